@@ -1,0 +1,85 @@
+"""The third-party instances the rooms share. Nothing here knows a view, a service or a model."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import has_request_context, request
+from flask_appbuilder import Model
+from flask_appbuilder.models.sqla.base import SQLA
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from sqlalchemy import DateTime, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.types import TypeDecorator
+
+from telephony.clock import Clock, SystemClock
+
+# One metadata for our tables and FAB's security tables: with a separate db.Model, Alembic would drop FAB's (STACK A1).
+db = SQLA(model_class=Model)
+migrate = Migrate()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address)
+
+
+class _ClockSlot:
+    """The process's clock; bootstrap puts the right one in, tests put a ManualClock in."""
+
+    def __init__(self) -> None:
+        self.source: Clock = SystemClock()
+
+    def now(self) -> datetime:
+        return self.source.now()
+
+    def sleep(self, seconds: float) -> None:
+        self.source.sleep(seconds)
+
+
+clock = _ClockSlot()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant. PostgreSQL keeps timestamptz; SQLite keeps naive UTC, made aware again on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime must not reach the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@event.listens_for(Engine, "connect")
+def _sqlite_pragmas(connection: Any, record: Any) -> None:
+    """WAL with synchronous=FULL: a dial intent lost at power failure would be a second call (STACK B0)."""
+    if not type(connection).__module__.startswith("sqlite3"):
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON",
+                   "temp_store=MEMORY", "cache_size=-16000"):  # fmt: skip
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _sqlite_begin(connection: Connection) -> None:
+    """Take SQLite's write lock at once, except in pages that only read.
+
+    A deferred transaction that turns writer after another one committed fails at once, whatever the busy time-out.
+    """
+    if connection.dialect.name == "sqlite":
+        reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
