@@ -293,3 +293,33 @@ class ImportState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNDONE = "undone"
+
+
+# ---------------------------------------------------------------- decisions of the retry matrix
+
+
+class StepKind(StrEnum):
+    """What to do next for a contact that is still open."""
+
+    CALL = "call"
+    SMS = "sms"
+    WORKLIST = "worklist"  # give it to the grid worker
+    STOP = "stop"  # nothing more: the last outcome ended it
+
+
+class StepReason(StrEnum):
+    """Why that is next."""
+
+    FIRST_CALL = "first_call"
+    RETRY = "retry"
+    RESUME = "resume"  # go on where the dialogue broke off
+    CHOSEN_TIME = "chosen_time"  # the callee named the time
+    NEXT_PHONE = "next_phone"
+    SMS_FALLBACK = "sms_fallback"
+    REACHED = "reached"
+    OPTED_OUT = "opted_out"
+    REFUSED = "refused"
+    EXHAUSTED = "exhausted"  # the rung attempts are used up
+    CAPPED = "capped"  # the safety cap over all attempts
+    NO_PHONE = "no_phone"
+    NO_WINDOW = "no_window"  # no calling window within 30 days
