@@ -225,8 +225,11 @@ def _end(script: Script, state: State, ending_id: str) -> State:
         next_script=ending.script,
         lead=(ending.say,) if ending.say else (),
     )
-    outcome = Outcome.ROUTED if ending.script else ending.outcome or _earned(ended, finished=ending_id == "done")
-    return replace(ended, outcome=outcome)
+    if ending.script:
+        return replace(ended, outcome=Outcome.ROUTED)
+    if ending.outcome in (None, Outcome.COMPLETED):  # completed is earned by answers, not by arriving
+        return replace(ended, outcome=_earned(ended, finished=ending.outcome is not None))
+    return replace(ended, outcome=ending.outcome)
 
 
 def _hung_up(script: Script, state: State) -> State:

@@ -54,13 +54,15 @@ class Finding:
 
 
 def findings(script: Script, state: State) -> list[Finding]:
-    """Everything `state` tells about the household, in script order. Menus and identity tell nothing about it."""
-    if state.respondent is None:
-        return []
+    """Everything `state` tells about the household, in script order. Menus and identity tell nothing about it.
+
+    Without a confirmed identity there is at most the wish to be called back (key 0, nobody reached).
+    """
     found = [
         _finding(question.kind, question.id, question.option_for(answer.value), answer)
         for question in script.questions
-        if question.kind in (QuestionKind.CHOICE, QuestionKind.RECORD)
+        if state.respondent is not None
+        and question.kind in (QuestionKind.CHOICE, QuestionKind.RECORD)
         and (answer := state.answers.get(question.id)) is not None
     ]
     if state.callback_requested:

@@ -74,7 +74,9 @@ def _choices(script: Script, context: Context) -> str:
     if not context.choices or CHOICE_ITEM not in script.texts:
         return ""
     item = script.text(CHOICE_ITEM, context.language)
-    return "".join(_choice(item, number, choice) for number, choice in enumerate(context.choices[:MAX_CHOICES], start=1))
+    return "".join(
+        _choice(item, number, choice) for number, choice in enumerate(context.choices[:MAX_CHOICES], start=1)
+    )
 
 
 def _choice(item: str, number: int, choice: Choice) -> str:
