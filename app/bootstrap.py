@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.extensions import clock, csrf, db, limiter, migrate
+from app.extensions import clock, csrf, db, limiter
 from app.models.types import cipher
 from app.services import carriers
 from config import Settings
@@ -24,7 +24,6 @@ def create_core(settings: Settings, *, clock_source: Clock | None = None) -> Fla
     cipher.configure(settings.field_key)
     clock.source = clock_source or (FileClock(settings.clock_file) if settings.clock_file else SystemClock())
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(migrations_directory()), render_as_batch=True, compare_type=True)
     carriers.register_from(settings)
     _import_models_and_scope()
     return app
@@ -41,13 +40,6 @@ def create_app(settings: Settings, *, clock_source: Clock | None = None) -> Flas
     register_webhooks(app)
     assemble(app)
     return app
-
-
-def migrations_directory() -> Any:
-    """Where Alembic's scripts lie: beside config.py in a checkout, inside the installed package otherwise."""
-    import migrations
-
-    return next(iter(migrations.__path__))
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:
@@ -97,7 +89,7 @@ def _translations_directory() -> Any:
 
 def _import_models_and_scope() -> None:
     """Importing these registers every table and the row-scope events (fail closed until somebody is let in)."""
-    import app.models  # noqa: F401
+    import app.models
     import app.queries.scope  # noqa: F401
 
 

@@ -10,7 +10,6 @@ from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, event
 from sqlalchemy.engine import Connection, Engine
@@ -20,7 +19,6 @@ from telephony.clock import Clock, SystemClock
 
 # One metadata for our tables and FAB's security tables: with a separate db.Model, Alembic would drop FAB's (STACK A1).
 db = SQLA(model_class=Model)
-migrate = Migrate()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
 

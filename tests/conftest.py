@@ -1,0 +1,146 @@
+"""Fixtures all rooms share: real databases, one clock that stands still until moved, no way out to the internet."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from pytest_socket import socket_allow_hosts
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+import config
+from telephony.clock import ManualClock
+from tests import servers
+
+MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # 10:00 in Asia/Shanghai, a working day of 2026Q4
+FIELD_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
+
+
+@pytest.fixture(autouse=True)
+def only_loopback() -> None:
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(MONDAY_MORNING)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file, copied for every test."""
+    from app.services import schema
+
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    engine = create_engine(f"sqlite:///{path}")
+    schema.upgrade(engine)
+    engine.dispose()  # the last connection checkpoints the log into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """A migrated, empty database, the template of every test's own."""
+    from app.services import schema
+
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE template_empty"))
+    admin.dispose()
+    url = make_url(postgres_server).set(database="template_empty")
+    engine = create_engine(url)
+    schema.upgrade(engine)
+    engine.dispose()
+    return "template_empty"
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "test.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+_numbered = iter(range(1, 1_000_000))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    name = f"test_{next(_numbered)}"
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for a database runs on both."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+def make_settings(database_url: str, home: Path, **changes: str) -> config.Settings:
+    """Complete test settings; `changes` are environment names."""
+    environ = {
+        "SHOUWANG_HOME": str(home),
+        "DATABASE_URL": database_url,
+        "CELERY_BROKER_URL": "memory://",
+        "REDIS_URL": "memory://",
+        "SECRET_KEY": "test-" * 8,
+        "FIELD_KEY": FIELD_KEY,
+        "PUBLIC_BASE_URL": "http://127.0.0.1:8000",
+        "CARRIER": "simulator",
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "test-token",
+        "TWILIO_FROM": "+8610000000000",
+        "TWILIO_API_BASE": "http://127.0.0.1:9",
+        **changes,
+    }
+    return config.load(environ)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> config.Settings:
+    return make_settings(database_url, tmp_path)
+
+
+@pytest.fixture
+def app(settings: config.Settings, clock: ManualClock) -> Iterator[Flask]:
+    """The core application (no pages) over an empty, migrated database; its context is pushed, all rows visible."""
+    from app.bootstrap import create_core
+    from app.extensions import db
+    from app.queries.scope import system_access
+
+    application = create_core(settings, clock_source=clock)
+    with application.app_context(), system_access():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask):  # type: ignore[no-untyped-def]
+    from app.extensions import db
+
+    return db.session
