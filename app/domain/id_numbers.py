@@ -147,7 +147,11 @@ def make_demo_id(birth_on: date, sex: Sex, serial: int) -> str:
 
 
 def mask_id(number: str) -> str:
-    """Region and last four stay, birth date and serial go: 341523********1234. Short input is hidden whole."""
+    """Region and last four of the core stay: 341523********1234. Short input is hidden whole.
+
+    What follows the core on a disability card tells about health and is always hidden.
+    """
     if len(number) < 15:
         return "*" * len(number)
-    return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
+    core, tail = number[:18], number[18:]
+    return f"{core[:6]}{'*' * (len(core) - 10)}{core[-4:]}{'*' * len(tail)}"
