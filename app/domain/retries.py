@@ -19,6 +19,7 @@ from app.domain.windows import CallingWindows, ChosenTime, PreferredHours, next_
 SMS_OUTCOMES = frozenset({AttemptOutcome.DELIVERED, AttemptOutcome.UNDELIVERED, AttemptOutcome.SMS_REPLIED})
 DIALLABLE = frozenset({PhoneState.ACTIVE, PhoneState.POWERED_OFF, PhoneState.SUSPENDED})
 _DEAD = frozenset({AttemptOutcome.INVALID_NUMBER, AttemptOutcome.WRONG_PERSON})
+_REACHED = frozenset({AttemptOutcome.COMPLETED, AttemptOutcome.SMS_REPLIED})
 _NOON, _DUSK = time(12), time(18)
 _DAYPART_SEARCH = timedelta(days=3)
 
@@ -121,6 +122,7 @@ class _Plan:
         self.last = history[-1] if history else None
         self.calls = [past for past in history if past.outcome not in SMS_OUTCOMES]
         self.rung = [past for past in self.calls if self._rang(past)]
+        self.outcomes = {past.outcome for past in history}
         self.can_sms = can_sms and len(self.calls) == len(history)  # one fallback text a round
         self.dead = {past.phone_id for past in history if past.outcome in _DEAD}
         usable = [phone for phone in phones if phone.state in DIALLABLE and phone.id not in self.dead]
@@ -130,7 +132,7 @@ class _Plan:
         if self.last is None:
             return self._first()
         rule = self.policy.rules[self.last.outcome]
-        ended = self._ended(self.last.outcome, rule)
+        ended = self._ended(rule)
         if ended is not None:
             return ended
         if self._sms_due(rule):
@@ -152,16 +154,17 @@ class _Plan:
             return Next(StepKind.WORKLIST, None, self.now, StepReason.NO_WINDOW)
         return Next(StepKind.CALL, self.phones[0].id, at, StepReason.FIRST_CALL)
 
-    def _ended(self, outcome: AttemptOutcome, rule: RetryRule) -> Next | None:
-        if outcome is AttemptOutcome.OPTED_OUT:  # obeyed whatever the policy says
+    def _ended(self, rule: RetryRule) -> Next | None:
+        """What the callee said or did once holds, even when the result of another attempt arrives after it."""
+        if AttemptOutcome.OPTED_OUT in self.outcomes:  # obeyed whatever the policy says
             return Next(StepKind.STOP, None, self.now, StepReason.OPTED_OUT)
-        if rule.next is After.STOP:
-            refused = outcome is AttemptOutcome.REFUSED
-            return Next(StepKind.STOP, None, self.now, StepReason.REFUSED if refused else StepReason.REACHED)
-        if rule.next is After.WORKLIST:
-            refused = outcome is AttemptOutcome.REFUSED
-            return self._worklist(StepReason.REFUSED if refused else StepReason.EXHAUSTED, rule)
-        return None
+        if self.outcomes & _REACHED:
+            return Next(StepKind.STOP, None, self.now, StepReason.REACHED)
+        reason = StepReason.REFUSED if AttemptOutcome.REFUSED in self.outcomes else StepReason.EXHAUSTED
+        leads_to = {self.policy.rules[outcome].next for outcome in self.outcomes}
+        if After.STOP in leads_to:
+            return Next(StepKind.STOP, None, self.now, reason)
+        return self._worklist(reason, rule) if After.WORKLIST in leads_to else None
 
     def _may_text(self) -> bool:
         return self.can_sms and self.policy.sms_fallback_after is not None and bool(self.phones)
@@ -234,7 +237,9 @@ class _Plan:
         return at
 
     def _new_day_if_needed(self, earliest: datetime) -> datetime:
-        """The last attempts move to a new day while `min_days` would otherwise be missed."""
+        """The last attempts move to a new day while `min_days` would otherwise be missed; the callee's wish goes first."""
+        if self.calls[-1].outcome is AttemptOutcome.CALLBACK_LATER:
+            return earliest
         days = {self.times.day(past.at) for past in self.rung}
         left = self.policy.max_attempts - len(self.rung)
         if not days or left > self.policy.min_days - len(days):
@@ -245,7 +250,7 @@ class _Plan:
         return datetime.combine(tomorrow, time(), self.times.zone).astimezone(UTC)
 
     def _in_other_daypart(self, earliest: datetime, avoid: set[Daypart]) -> datetime | None:
-        """First window in a part of the day not yet tried; if windows offer none within three days, the first at all."""
+        """First window in a part of the day not yet tried; if there is none within three days, the first at all."""
         first = at = self.times.next(earliest)
         while at is not None and first is not None and at - first <= _DAYPART_SEARCH:
             if daypart_of(at, self.times.zone) not in avoid:

@@ -84,7 +84,7 @@ DEFAULT_RULES: Mapping[AttemptOutcome, RetryRule] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`max_attempts` calls that rang, spread over at least `min_days` civil days of the callee; `max_total` calls of any
+    """`max_attempts` calls that rang, on at least `min_days` civil days of the callee; `max_total` calls of any
     outcome; `min_spacing_minutes` between the start of two calls to a household; `sms_fallback_after` that many rung
     calls (None: no text); `clue_after_rounds` quarters missed in a row until 外出无法联系 is raised."""
 
