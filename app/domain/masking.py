@@ -1,4 +1,4 @@
-"""What may be shown of a person where not everyone may see everything: notices, village screens, exports (E-6, E-19)."""
+"""What may be shown of a person where not everyone may see all: notices, village screens, exports (E-6, E-19)."""
 
 from __future__ import annotations
 

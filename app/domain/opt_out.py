@@ -10,10 +10,46 @@ import re
 import unicodedata
 
 _OUT = frozenset(
-    "td t n 退订 退訂 退定 取消 取消订阅 取消訂閱 停止 停 拒收 拒绝接收 不再接收 stop stopall end quit cancel unsubscribe "
-    "optout revoke".split()
+    {
+        "td",
+        "t",
+        "退订",
+        "退訂",
+        "退定",
+        "取消",
+        "取消订阅",
+        "取消訂閱",
+        "停止",
+        "停",
+        "拒收",
+        "拒绝接收",
+        "不再接收",
+        "stop",
+        "stopall",
+        "end",
+        "quit",
+        "cancel",
+        "unsubscribe",
+        "optout",
+        "revoke",
+    }
 )
-_BACK = frozenset("start unstop subscribe 订阅 訂閱 重新订阅 恢复 恢复订阅 恢復 取消退订 取消退訂 开通".split())
+_BACK = frozenset(
+    {
+        "start",
+        "unstop",
+        "subscribe",
+        "订阅",
+        "訂閱",
+        "重新订阅",
+        "恢复",
+        "恢复订阅",
+        "恢復",
+        "取消退订",
+        "取消退訂",
+        "开通",
+    }
+)
 # So plain that they count as the first word of a longer text too.
 _OUT_FIRST = frozenset({"退订", "退訂", "td", "unsubscribe", "stopall"})
 _POLITE = re.compile(r"^(?:回复|回覆|回|发送|发|我要|我想|请|麻烦|申请)+|(?:谢谢|谢了|吧|了|啊)+$")

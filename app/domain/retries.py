@@ -237,7 +237,7 @@ class _Plan:
         return at
 
     def _new_day_if_needed(self, earliest: datetime) -> datetime:
-        """The last attempts move to a new day while `min_days` would otherwise be missed; the callee's wish goes first."""
+        """The last attempts move to a new day while `min_days` would else be missed; a callee's wish goes first."""
         if self.calls[-1].outcome is AttemptOutcome.CALLBACK_LATER:
             return earliest
         days = {self.times.day(past.at) for past in self.rung}

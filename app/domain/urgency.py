@@ -95,7 +95,7 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Matter:
     """One entry of the list. `days_left` until it is due (the end of the quarter for a missed contact), negative when
-    overdue; `open_risks` unsolved clues or risks of the household; `rounds_missed` quarters in a row without contact."""
+    overdue; `open_risks` unsolved clues of the household; `rounds_missed` quarters in a row without contact."""
 
     kind: WorkTaskKind
     days_left: int

@@ -133,7 +133,7 @@ def closes_at(
     preferred: PreferredHours | None = None,
     chosen: ChosenTime | None = None,
 ) -> datetime | None:
-    """End (UTC) of the window open at `instant`, None when closed. Calls still queued at the carrier then are cancelled."""
+    """End (UTC) of the window open at `instant`, None when closed. Calls queued at the carrier then are cancelled."""
     _require_aware(instant)
     instant = instant.astimezone(UTC)
     on = instant.astimezone(zone).date()
