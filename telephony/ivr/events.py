@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telephony.ports import AnsweredBy
+from telephony.ports import AnsweredBy, CallState, CarrierEvent, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,27 @@ class Machine:
 
 
 Event = Answered | Digits | Recorded | DialEnded | RemoteHangup | Machine
+
+
+def event_of(callback: CarrierEvent, seq: int) -> Event | None:
+    """The dialogue's event in a carrier's callback; None when the callback says nothing to the dialogue.
+
+    `seq` is the step number from the callback URL; ANSWERED, MACHINE and CALL_STATUS ignore it.
+    """
+    match callback.kind:
+        case EventKind.ANSWERED | EventKind.CALL_IN:
+            return Answered(callback.answered_by or AnsweredBy.UNKNOWN)
+        case EventKind.DIGITS:
+            return Digits(callback.digits or "", seq)
+        case EventKind.RECORDED:
+            return Recorded(callback.recording_id or "", callback.recording_s or 0, seq)
+        case EventKind.DIAL_ENDED:
+            return DialEnded(callback.call_state is CallState.COMPLETED, seq)
+        case EventKind.MACHINE:
+            machine = callback.answered_by in (AnsweredBy.MACHINE, AnsweredBy.FAX)
+            return Machine() if machine else None
+        case EventKind.CALL_STATUS:
+            ended = callback.call_state is not None and callback.call_state.is_terminal
+            return RemoteHangup() if ended else None
+        case _:
+            return None

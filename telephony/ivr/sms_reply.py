@@ -4,12 +4,12 @@
 |------|-----------------------------|---------------------------------------|
 | 1    | all is well                 | income=same_or_more, trouble=none, essentials=all_right |
 | 2    | income less                 | risk income_drop                      |
-| 3    | someone ill, or an accident | risk major_illness                    |
-| 4    | school, house or water      | risk housing                          |
+| 3    | someone ill, or an accident | risks major_illness, accident_disaster |
+| 4    | school, house or water      | risks schooling, housing, drinking_water |
 | 5    | call me back                | wants callback                        |
 | 6    | I want to apply             | wants apply                           |
 
-Codes may be joined ("25", "2 5", "２、５", "二和五"). Opt-out words stand alone. Anything else goes to triage, with hints.
+Codes may be joined ("25", "2 5", "２、５", "二和五"). Opt-out words stand alone. All else goes to triage, with hints.
 An SMS proves no identity by itself: the text asks the household to answer, and the number is on its file; whether that
 closes the duty is the service's to decide.
 """

@@ -1,0 +1,1 @@
+"""Twilio: everything that speaks Twilio's words lives here and nowhere else (HOUSE rule 2)."""
