@@ -1,0 +1,90 @@
+"""信息变更: news about a household. The register changes only when somebody accepts it (D0-29)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.enums import ChangeRequestState, WorkTaskKind
+from app.domain.quarters import CHINA
+from app.domain.transitions import require_move
+from app.domain.urgency import ReasonCode
+from app.extensions import clock
+from app.models import Absence, ChangeRequest, Household, Visit
+from app.services import worklist_tasks
+
+ABSENCE = "absence"
+PHONE = "phone"
+RETURNED = "returned"  # new_value of ABSENCE: the one who was away is home
+RETURNING_SOON = "returning_soon"
+
+
+def propose(
+    session: Session,
+    household: Household,
+    field: str,
+    new_value: str,
+    *,
+    source: str,
+    visit: Visit | None = None,
+    old_value: str | None = None,
+) -> ChangeRequest:
+    """Note what is new and ask the worker to check it. Idempotent per (visit, field); without a visit, per pending
+    request of the same field and value. `source`: VisitChannel value of where it was said."""
+    known = _find_pending(session, household, field, new_value, visit)
+    if known is not None:
+        return known
+    request = ChangeRequest(household_id=household.id, household=household, visit=visit, field=field,
+                            old_value=old_value, new_value=new_value, source=source,
+                            is_demo=household.is_demo)  # fmt: skip
+    session.add(request)
+    session.flush()
+    worklist_tasks.open_task(session, household, WorkTaskKind.CHANGE_REQUEST_CHECK, ReasonCode.CHANGE,
+                             detail={"field": field})  # fmt: skip
+    return request
+
+
+def _find_pending(
+    session: Session, household: Household, field: str, new_value: str, visit: Visit | None
+) -> ChangeRequest | None:
+    query = select(ChangeRequest).where(ChangeRequest.household_id == household.id, ChangeRequest.field == field)
+    if visit is not None:
+        return session.scalars(query.where(ChangeRequest.visit_id == visit.id)).first()
+    pending = session.scalars(query.where(ChangeRequest.state == ChangeRequestState.PENDING))
+    return next((request for request in pending if request.new_value == new_value), None)
+
+
+def decide(
+    session: Session,
+    request_id: int,
+    *,
+    accept: bool,
+    user_id: int | None,
+    note: str = "",
+    at: datetime | None = None,
+) -> ChangeRequest:
+    """Accept (and write the register) or reject. Raises InvalidTransition when it was decided before, LookupError when
+    there is no such request. A returned absence ends on the civil day of the decision; other fields are only noted,
+    since they need the worker's own words (a new number is entered on the household's page)."""
+    at = at or clock.now()
+    request = session.get(ChangeRequest, request_id, with_for_update=True)
+    if request is None:
+        raise LookupError(f"no change request {request_id}")
+    state = ChangeRequestState.ACCEPTED if accept else ChangeRequestState.REJECTED
+    require_move(request.state, state)
+    request.state, request.decided_at, request.decided_by_id, request.note = state, at, user_id, note[:200]
+    if accept and request.field == ABSENCE and request.new_value == RETURNED:
+        _end_absence(session, request.household_id, at)
+    session.flush()
+    worklist_tasks.close_if_open(session, request.household_id, WorkTaskKind.CHANGE_REQUEST_CHECK,
+                                 result=state.value, user_id=user_id, at=at)  # fmt: skip
+    return request
+
+
+def _end_absence(session: Session, household_id: int, at: datetime) -> None:
+    query = select(Absence).where(Absence.household_id == household_id, Absence.ended_on.is_(None))
+    absence = session.scalars(query.with_for_update()).first()
+    if absence is not None:
+        absence.ended_on = max(absence.since_on, at.astimezone(CHINA).date())
