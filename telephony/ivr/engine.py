@@ -83,6 +83,20 @@ def advance(script: Script, state: State, event: Event) -> Turn:
     return new, render(script, new)
 
 
+def skip(script: Script, state: State) -> Turn:
+    """Leave the present question unanswered and go on, as a caller does who keeps pressing keys without meaning.
+
+    For the worker's form: there nobody waits for a key.
+    """
+    _check(script, state)
+    if state.outcome is not None:
+        return state, render(script, state)
+    question = script.question(state.position)
+    skipped = replace(state, seq=state.seq + 1, skipped=state.skipped + 1)
+    new = _go(script, skipped, question.invalid.then)
+    return new, render(script, new)
+
+
 def max_turns(script: Script) -> int:
     """Upper bound of events with a seq before a dialogue ends by itself: asks, repeats and confirmations of each."""
     per_question = (MAX_ASKS + 1) * 2

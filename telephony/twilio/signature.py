@@ -51,9 +51,9 @@ class SignatureChecker:
         secrets = self._secrets(key_id)
         if len({name for name, _ in form}) == len(form):
             message = (url + "".join(name + value for name, value in sorted(form))).encode("utf-8", "replace")
-            if any([_matches(secret, message, hash_function, wanted) for secret in secrets]):
+            if any(_matches(secret, message, hash_function, wanted) for secret in secrets):
                 return True
-        return any([_official(secret, url, form, algorithm, wanted) for secret in secrets])
+        return any(_official(secret, url, form, algorithm, wanted) for secret in secrets)
 
     def _secrets(self, key_id: str | None) -> tuple[str, ...]:
         if key_id is None:
@@ -82,7 +82,7 @@ def _official(secret: str, url: str, form: Pairs, algorithm: str, wanted: bytes)
         return False
     validator = RequestValidator(secret)
     computed = [validator.compute_signature(spelling, _Form(form), algorithm) for spelling in spellings]
-    return any([hmac.compare_digest(one.encode(), wanted) for one in computed])
+    return any(hmac.compare_digest(one.encode(), wanted) for one in computed)
 
 
 class _Form:

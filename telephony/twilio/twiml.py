@@ -50,7 +50,7 @@ def render(
     """One TwiML document. `action_url` gets the outcome of whichever step waits (`inbound.voice_kind` tells which).
 
     `numbers`: number_ref → E.164, for Dial; `caller_id` what the worker's phone shows. Raises ValueError for a language
-    without a voice and for a Dial without a number: both are known before the call and would end it with a person on it.
+    without a voice and for a Dial without a number: both are known before the call.
     """
     action = with_retries(action_url)
     body: list[str] = []
