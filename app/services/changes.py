@@ -13,7 +13,7 @@ from app.domain.transitions import require_move
 from app.domain.urgency import ReasonCode
 from app.extensions import clock
 from app.models import Absence, ChangeRequest, Household, Visit
-from app.services import worklist_tasks
+from app.services import worklist
 
 ABSENCE = "absence"
 PHONE = "phone"
@@ -41,7 +41,7 @@ def propose(
                             is_demo=household.is_demo)  # fmt: skip
     session.add(request)
     session.flush()
-    worklist_tasks.open_task(session, household, WorkTaskKind.CHANGE_REQUEST_CHECK, ReasonCode.CHANGE,
+    worklist.open_task(session, household, WorkTaskKind.CHANGE_REQUEST_CHECK, ReasonCode.CHANGE,
                              detail={"field": field})  # fmt: skip
     return request
 
@@ -78,7 +78,7 @@ def decide(
     if accept and request.field == ABSENCE and request.new_value == RETURNED:
         _end_absence(session, request.household_id, at)
     session.flush()
-    worklist_tasks.close_if_open(session, request.household_id, WorkTaskKind.CHANGE_REQUEST_CHECK,
+    worklist.close_if_open(session, request.household_id, WorkTaskKind.CHANGE_REQUEST_CHECK,
                                  result=state.value, user_id=user_id, at=at)  # fmt: skip
     return request
 

@@ -13,7 +13,7 @@ from app.domain.transitions import is_terminal, require_move, successors
 from app.domain.urgency import ReasonCode
 from app.extensions import clock
 from app.models import Clue, Contact, Household, Visit
-from app.services import worklist_tasks
+from app.services import worklist
 
 _EMERGENCY = frozenset({ClueKind.MAJOR_ILLNESS, ClueKind.ACCIDENT_DISASTER})
 _HIGH = frozenset({ClueKind.EMPLOYMENT_LOST, ClueKind.HOUSING, ClueKind.DRINKING_WATER, ClueKind.LARGE_EXPENSE})
@@ -54,7 +54,7 @@ def raise_clue(
         if known is None:
             raise
         return known
-    worklist_tasks.open_task(session, household, WorkTaskKind.CLUE_FOLLOWUP, ReasonCode.CLUE, contact=contact,
+    worklist.open_task(session, household, WorkTaskKind.CLUE_FOLLOWUP, ReasonCode.CLUE, contact=contact,
                              detail={"clue": kind.value}, clue=clue, urgency=clue.urgency)  # fmt: skip
     return clue
 
@@ -104,5 +104,5 @@ def _close_followup(session: Session, clue: Clue, user_id: int | None, at: datet
     """The follow-up task ends with the household's last open clue, not with its first."""
     query = select(Clue).where(Clue.household_id == clue.household_id, Clue.id != clue.id)
     if all(is_terminal(other.state) for other in session.scalars(query)):
-        worklist_tasks.close_if_open(session, clue.household_id, WorkTaskKind.CLUE_FOLLOWUP,
+        worklist.close_if_open(session, clue.household_id, WorkTaskKind.CLUE_FOLLOWUP,
                                      result=clue.state.value, user_id=user_id, at=at)  # fmt: skip
