@@ -1,0 +1,140 @@
+"""What comes next for a contact: the retry matrix's answer written into the row, or the contact's end.
+
+`contact.next_attempt_at` is the only schedule there is (HOUSE rule 5). Everything here runs inside the caller's
+transaction and never speaks to a carrier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain.enums import AttemptOutcome, ContactState, PhoneState, StepKind, StepReason, VisitChannel
+from app.domain.retries import CalleeTimes, Next, next_step
+from app.extensions import clock
+from app.models import Attempt, Contact, Phone
+from app.services import endings, histories, routes
+from app.services.contacts import OPEN_STATES, lock_contact, move, request_cancellations, request_number_cancellations
+from app.services.policies import Policy, policy_of
+
+BUSY_NUMBER_WAIT = timedelta(minutes=5)  # another household is on this very phone
+
+_LEARNT = {
+    AttemptOutcome.INVALID_NUMBER: PhoneState.INVALID,
+    AttemptOutcome.WRONG_PERSON: PhoneState.WRONG_PERSON,
+    AttemptOutcome.POWERED_OFF: PhoneState.POWERED_OFF,
+    AttemptOutcome.SUSPENDED: PhoneState.SUSPENDED,
+}
+_ALIVE = {AttemptOutcome.COMPLETED, AttemptOutcome.PARTIAL, AttemptOutcome.NO_ANSWER, AttemptOutcome.BUSY,
+          AttemptOutcome.REJECTED, AttemptOutcome.SMS_REPLIED, AttemptOutcome.DELIVERED}  # fmt: skip
+
+
+def after_attempt(session: Session, attempt: Attempt) -> None:
+    """Draw the consequence of an attempt that has just ended with an outcome.
+
+    Sets the contact's next step, hands it to the grid worker, or leaves it alone when it is closed already. Calling it
+    again for the same attempt changes nothing. `attempt` is locked by the caller. Raises ValueError without an outcome.
+    """
+    if attempt.outcome is None:
+        raise ValueError(f"attempt {attempt.id} has no outcome yet")
+    _note_phone(session, attempt)
+    if attempt.contact_id is None or attempt.purpose == "notice":
+        return
+    contact = lock_contact(session, attempt.contact_id)
+    if contact.state in OPEN_STATES:
+        decide_next(session, contact)
+
+
+def decide_next(session: Session, contact: Contact) -> None:
+    """Ask the retry matrix about an open contact and write its answer down. The contact's row is locked."""
+    policy, now = policy_of(contact.campaign), clock.now()
+    finished = histories.list_finished(session, contact)
+    phones = histories.dialable_phones(session, contact.household)
+    times = _times(policy, contact, phones)
+    past = histories.history_of(finished, times)
+    contact.attempts_rung = histories.count_rung(past, policy)
+    outcomes = [attempt.outcome for attempt in finished if attempt.outcome is not None]
+    if contact.household.phones and not phones:  # every number has opted out meanwhile
+        endings.end_opted_out(session, contact)
+        return
+    step = next_step(
+        policy.retry, past, histories.choices(phones), now, times.zone, times.windows,
+        preferred=times.preferred, chosen=times.chosen, can_sms=_can_text(session, contact, phones, policy),
+    )  # fmt: skip
+    if step.kind is StepKind.STOP or (step.kind is StepKind.WORKLIST and step.not_before <= now):
+        endings.end_unreached(session, contact, step.reason, outcomes)
+    else:
+        _wait(session, contact, step, policy, times, outcomes)
+
+
+def close_contact(session: Session, contact: Contact, channel: VisitChannel, at: datetime) -> bool:
+    """A valid contact happened over `channel` at `at`: the quarter's duty is done and everything else stops.
+
+    Also for contacts that were missed, excluded or closed. Calls still at the carrier are marked for cancellation; one
+    in dialogue goes on. False when the contact had been reached before (nothing changes).
+    """
+    return endings.end_reached(session, lock_contact(session, contact.id), channel, at)
+
+
+def reopen_contact(session: Session, contact: Contact, chosen_at: datetime | None = None) -> bool:
+    """A new number or a time the household chose was learnt: try again. False when the contact is over for good."""
+    contact = lock_contact(session, contact.id)
+    if contact.state is ContactState.MISSED:
+        move(contact, ContactState.WAITING)
+        contact.closed_at = None
+    if contact.state not in (ContactState.PLANNED, ContactState.WAITING):
+        return False
+    contact.chosen_at = chosen_at or contact.chosen_at
+    decide_next(session, contact)
+    return contact.next_attempt_at is not None
+
+
+def postpone(session: Session, contact: Contact, at: datetime | None, kind: str, reason: str) -> None:
+    """Put an open contact back into the queue for `at`; None (no window within 30 days) hands it to the worker."""
+    if at is None:
+        outcomes = [a.outcome for a in histories.list_finished(session, contact) if a.outcome is not None]
+        endings.end_unreached(session, contact, StepReason.NO_WINDOW, outcomes)
+        return
+    move(contact, ContactState.WAITING)
+    contact.next_attempt_at, contact.next_kind, contact.next_reason = at, kind, reason
+
+
+def _wait(session: Session, contact: Contact, step: Next, policy: Policy, times: CalleeTimes,
+          outcomes: Sequence[AttemptOutcome]) -> None:  # fmt: skip
+    to_worker = step.kind is StepKind.WORKLIST
+    at = step.not_before if to_worker else policy.opening_for(times, step.not_before)
+    if at is None:
+        endings.end_unreached(session, contact, StepReason.NO_WINDOW, outcomes)
+        return
+    move(contact, ContactState.WAITING)
+    contact.next_attempt_at, contact.next_kind = at, str(step.kind)
+    contact.next_phone_id, contact.next_reason = step.phone_id, str(step.reason)
+
+
+def _times(policy: Policy, contact: Contact, phones: Sequence[Phone]) -> CalleeTimes:
+    """In the zone of the number that is next; the household's first one stands in while none is chosen."""
+    chosen = next((phone for phone in phones if phone.id == contact.next_phone_id), phones[0] if phones else None)
+    return histories.callee_times(policy, contact.household, contact.chosen_at, chosen.e164 if chosen else "")
+
+
+def _can_text(session: Session, contact: Contact, phones: Sequence[Phone], policy: Policy) -> bool:
+    return policy.fallback and bool(phones) and routes.can_converse_by_sms(session, phones[0], contact)
+
+
+def _note_phone(session: Session, attempt: Attempt) -> None:
+    """Keep what the call taught about the number, for this and every later campaign."""
+    if attempt.phone_id is None or attempt.outcome is None:
+        return
+    phone = session.get(Phone, attempt.phone_id)
+    learnt = _LEARNT.get(attempt.outcome, PhoneState.ACTIVE if attempt.outcome in _ALIVE else None)
+    if phone is None or learnt is None or phone.state in (learnt, PhoneState.RETIRED):
+        return
+    phone.state, phone.state_at = learnt, attempt.ended_at or clock.now()
+
+
+__all__ = [
+    "BUSY_NUMBER_WAIT", "OPEN_STATES", "after_attempt", "close_contact", "decide_next", "postpone", "reopen_contact",
+    "request_cancellations", "request_number_cancellations",
+]  # fmt: skip
