@@ -277,12 +277,15 @@ def _check_node_link(session: Session, row: Any, access: Access, known: dict[tup
 
 def _check_worker(session: Session, worker: m.GridWorker, access: Access) -> None:
     """A person may be changed by those whose area holds one of the person's units; new ones by the county."""
-    if access.is_county:
+    if inspect(worker).pending:
+        if not access.is_county:
+            raise ScopeError("only the county enters new workers")
         return
     duty, node = m.Assignment.__table__, m.GridNode.__table__
     query = select(*(node.c[name] for name in LEVELS)).join_from(node, duty, duty.c.node_id == node.c.id)
     areas = session.connection().execute(query.where(duty.c.worker_id == worker.id)).mappings().all()
-    if not any(access.covers(dict(area)) for area in areas):
+    unassigned = access.is_county and not areas
+    if not unassigned and not any(access.covers(dict(area)) for area in areas):
         raise ScopeError("the worker serves outside the area")
 
 

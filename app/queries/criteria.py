@@ -61,13 +61,25 @@ def _campaign(access: Access, entity: Any) -> Any:
     return or_(_in_area(access, entity), entity.node_id.in_(access.above))
 
 
+def _workers_inside(access: Access) -> Any:
+    duty = _Table(m.Assignment)
+    return select(duty.worker_id).where(duty.node_id.in_(_nodes_inside(access)))
+
+
+def _users_inside(access: Access) -> Any:
+    worker = _Table(m.GridWorker)
+    return select(worker.user_id).where(worker.id.in_(_workers_inside(access)), worker.user_id.is_not(None))
+
+
 def _worker(access: Access, entity: Any) -> ColumnElement[bool]:
     """Oneself, who serves the area, and who serves the units above it (a visit's author must have a name)."""
-    if access.is_county:
-        return true()
     duty = _Table(m.Assignment)
-    serves = select(duty.worker_id).where(or_(duty.node_id.in_(_nodes_inside(access)), duty.node_id.in_(access.above)))
-    return or_(entity.user_id == access.user_id, entity.id.in_(serves))
+    above = select(duty.worker_id).where(duty.node_id.in_(access.above))
+    seen = or_(entity.user_id == access.user_id, entity.id.in_(_workers_inside(access)), entity.id.in_(above))
+    if not access.is_county:
+        return seen
+    anybody = _Table(m.Assignment)
+    return or_(seen, entity.id.not_in(select(anybody.worker_id)))
 
 
 def _assignment(access: Access, entity: Any) -> ColumnElement[bool]:
@@ -98,7 +110,9 @@ def _route(access: Access, entity: Any) -> ColumnElement[bool]:
 
 
 def _batch(access: Access, entity: Any) -> Any:
-    return true() if access.is_county else entity.created_by_id == access.user_id
+    """One's own uploads; the county also those of everybody who serves in it."""
+    own = entity.created_by_id == access.user_id
+    return or_(own, entity.created_by_id.in_(_users_inside(access))) if access.is_county else own
 
 
 def _batch_row(access: Access, entity: Any) -> Any:
@@ -107,9 +121,9 @@ def _batch_row(access: Access, entity: Any) -> Any:
 
 
 def _audit(access: Access, entity: Any) -> ColumnElement[bool]:
-    if access.is_county:
-        return true()
-    return or_(entity.user_id == access.user_id, entity.node_id.in_(_nodes_inside(access)))
+    """One's own acts and those on rows of the area; the county also all acts of everybody who serves in it."""
+    seen = or_(entity.user_id == access.user_id, entity.node_id.in_(_nodes_inside(access)))
+    return or_(seen, entity.user_id.in_(_users_inside(access))) if access.is_county else seen
 
 
 _CRITERIA: dict[type[Any], Callable[[Access, Any], ColumnElement[bool]]] = dict.fromkeys(AREA_MODELS, _in_area) | {
