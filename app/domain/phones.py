@@ -112,7 +112,7 @@ def parse_phone(raw: str | int | float | None, region: str = "CN") -> PhoneNumbe
     whole float such as 13812345678.0. Raises PhoneError (codes: the keys of `ERRORS`).
     """
     text = _clean(raw)
-    if not text:
+    if not any(char.isalnum() for char in text):  # "-" and "/" are how people write "none"
         raise PhoneError("empty")
     _refuse_malformed(text)
     digits = re.sub(r"\D", "", text)
