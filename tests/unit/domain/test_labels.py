@@ -9,7 +9,7 @@ import app.domain
 from app.domain import enums, id_numbers, phones, urgency
 from app.domain.labels import LABELS, choices_of, label_of
 
-ENUMS = [kind for _, kind in inspect.getmembers(enums, inspect.isclass) if issubclass(kind, StrEnum) and kind is not StrEnum]
+ENUMS = [kind for _, kind in inspect.getmembers(enums, inspect.isclass) if kind.__module__ == enums.__name__]
 FRAGMENT = Path(__file__).parents[3] / "translations" / "parts" / "domain.po-fragment"
 
 

@@ -51,7 +51,9 @@ def test_a_mainland_mobile_is_textable() -> None:
     assert (number.kind, number.region, number.textable) == (PhoneKind.MOBILE, "CN", True)
 
 
-@pytest.mark.parametrize("raw", ["0564-8661234", "05648661234", "（0564）8661234", "+86 564 8661234", "0086-0564-8661234"])
+@pytest.mark.parametrize(
+    "raw", ["0564-8661234", "05648661234", "（0564）8661234", "+86 564 8661234", "0086-0564-8661234"]
+)
 def test_a_landline_with_its_area_code(raw: str) -> None:
     number = parse_phone(raw)
     assert (number.e164, number.kind, number.textable) == ("+865648661234", PhoneKind.FIXED, False)
@@ -130,14 +132,17 @@ def test_an_error_says_what_to_do_without_repeating_the_number() -> None:
     assert "141" not in str(caught.value)
 
 
+def read_or_code(raw: object) -> str:
+    try:
+        return parse_phone(raw).e164
+    except PhoneError as error:
+        return error.code
+
+
 @given(st.text(max_size=40) | st.floats() | st.integers())
 def test_any_cell_is_read_or_refused(raw: object) -> None:
-    try:
-        number = parse_phone(raw)
-    except PhoneError as error:
-        assert error.code in ERRORS
-    else:
-        assert number.e164.startswith("+")
+    result = read_or_code(raw)
+    assert result.startswith("+") or result in ERRORS
 
 
 @given(st.integers(0, 99_999_999))

@@ -188,7 +188,7 @@ def test_a_clue_is_due_after_the_rounds() -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(sorted(O)), max_size=60), st.booleans(), st.integers(0, 6))
 def test_every_round_ends_within_its_limits(outcomes, can_sms, start_hour) -> None:
-    """Whatever the carrier answers: calls and rings stay bounded, spaced, within windows, and the round ends (I2, I8)."""
+    """Whatever the carrier answers: calls and rings stay bounded, spaced, in windows; the round ends (I2, I8)."""
     policy, history, now = RetryPolicy(), [], at(12, 9 + start_hour)
     for outcome in [*outcomes, *[O.NO_ANSWER] * 20]:
         step = decide(history, now, (FIRST, SECOND), policy, can_sms=can_sms)
