@@ -67,19 +67,16 @@ class Callbacks:
         key = (call, purpose, dict(params).get("SequenceNumber"), dict(params).get("MessageStatus"))
         lost = self.faults.hit("terminal_drop" if terminal else "callback_drop", *key) is not None
         if lost:
-            self.kernel.log("fault", call, fault="terminal_drop" if terminal else "callback_drop", url=url)
             return
         bare, policy = split_callback_url(url)
         delivery = Delivery(purpose, call, method, bare, self._extra(*key, params=params), policy)
         delay = 0.0
         for name in ("callback_delay", "callback_reorder"):
             if (seconds := self.faults.hit(name, *key)) is not None:
-                self.kernel.log("fault", call, fault=name, seconds=seconds, url=url)
                 delay = max(delay, seconds)
         self._later(delay, delivery)
         for name in ("callback_duplicate", "replay_old"):
             if (seconds := self.faults.hit(name, *key)) is not None:
-                self.kernel.log("fault", call, fault=name, seconds=seconds, url=url)
                 self._later(delay + seconds, _copy(delivery))
 
     def inject(self, purpose: str, method: str, url: str, params: Pairs, bogus: str | None = None) -> None:

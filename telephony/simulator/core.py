@@ -41,7 +41,11 @@ class Simulator:
         self.trace = trace
         self.kernel = Kernel(settings, trace, start or clock.now())
         self.kernel.log("opened", seed=settings.seed, account=settings.account_sid, numbers=sorted(settings.numbers))
-        self.faults = FaultPlan(settings.faults, self.kernel.rng)
+        self.faults = FaultPlan(
+            settings.faults,
+            self.kernel.rng,
+            lambda name, key, seconds: self.kernel.log("fault", None, fault=name, key=key, seconds=seconds),
+        )
         self.callbacks = Callbacks(self.kernel, self.faults)
         self.population = Population(settings.population, settings.overrides, settings.seed)
         self.board = Switchboard(self.kernel, self.callbacks, self.population, self.faults)

@@ -146,11 +146,22 @@ class Dialling:
             self._after(call, wait, lambda: self.answer(call, persona, outcome))
 
     def answer(self, call: Call, persona: Persona, outcome: str) -> None:
+        self.connect(call, outcome)
+        self.on_answer(call, persona, outcome)
+
+    def connect(self, call: Call, outcome: str) -> None:
+        """The line is open and billed from now; it closes by itself after the time limit."""
         call.answered_at = self.kernel.now
         self._set(call, "in-progress", outcome=outcome)
         self.report(call, "answered")
         self._after(call, call.time_limit_s, lambda: self.finish(call, "completed", 200, by="time-limit"))
-        self.on_answer(call, persona, outcome)
+
+    def ring_in(self, call: Call) -> None:
+        """An inbound call rings until the application's first verb answers (or rejects) it."""
+        call.dialled_at = self.kernel.now
+        self.live.add(call.sid)
+        self.kernel.log("dial", call.sid, number=call.party, to=call.to, from_=call.from_, direction=call.direction)
+        self._set(call, "ringing")
 
     # -- the end ---------------------------------------------------------------------------------------------------
     def finish(self, call: Call, status: str, sip: int | None, *, by: str = "network") -> None:

@@ -86,6 +86,8 @@ class Dialogue:
         self.kernel.log("twiml", self.call.sid, url=self.url, verbs=[verb.name for verb in verbs])
         self._verbs = list(verbs)
         self._clear()
+        if self.call.status == "ringing" and not (verbs and verbs[0].name == "Reject"):
+            self.board.dialling.connect(self.call, self.outcome)
         self.next_verb()
 
     def replace(self, url: str | None, method: str, twiml: str | None) -> None:

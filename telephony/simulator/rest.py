@@ -73,14 +73,11 @@ class Rest:
         """What may go wrong with the answer to a create that was acted on."""
         for name in ("callback_before_create", "create_latency"):
             if (seconds := self.faults.hit(name, self._count)) is not None:
-                self.kernel.log("fault", None, fault=name, seconds=seconds)
                 response = replace(response, hold_s=max(response.hold_s, seconds))
         for name, lost in (("create_timeout_placed", "timeout"), ("create_closed_socket", "closed")):
             if self.faults.hit(name, self._count) is not None:
-                self.kernel.log("fault", None, fault=name)
                 return replace(response, lost=lost)
         if self.faults.hit("malformed_json", self._count) is not None:
-            self.kernel.log("fault", None, fault="malformed_json")
             response = replace(response, body=response.body[: len(response.body) // 2])
         return response
 

@@ -46,14 +46,13 @@ class Switchboard:
         call = self.dialling.new_call(to, from_, "inbound")
         call.url, call.method = config.voice_url, config.voice_method
         call.status_url, call.status_method = config.status_url, config.status_method
-        call.dialled_at = call.updated_at = self.kernel.now
-        self.dialling.live.add(call.sid)
-        self.kernel.log("dial", call.sid, number=from_, to=to, from_=from_, direction="inbound")
-        persona = self.population.persona_for(from_)
+        self.dialling.ring_in(call)
         if not config.voice_url:
             self.dialling.finish(call, "failed", 404)
-        else:
-            self.kernel.schedule(0.5, lambda: self.dialling.answer(call, persona, outcome))
+            return call
+        dialogue = Dialogue(self, call, self.population.persona_for(from_), outcome)
+        self.dialogues[call.sid] = dialogue
+        dialogue.begin()
         return call
 
     def _answered(self, call: Call, persona: Persona, outcome: str) -> None:

@@ -60,8 +60,14 @@ class Fault:
 class FaultPlan:
     """The faults in force. `hit` answers whether a fault strikes at `key`, and for how long."""
 
-    def __init__(self, options: Mapping[str, Mapping[str, Any]], rng: Callable[..., Random]) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Mapping[str, Any]],
+        rng: Callable[..., Random],
+        log: Callable[[str, str, float], None] = lambda name, key, seconds: None,
+    ) -> None:
         self._rng = rng
+        self._log = log
         self._counts: dict[str, int] = {}
         self._burst: dict[str, int] = {}
         self._faults: dict[str, Fault] = {}
@@ -81,7 +87,9 @@ class FaultPlan:
         if rng.random() >= fault.p:
             return None
         self._counts[name] = self._counts.get(name, 0) + 1
-        return fault.seconds(rng)
+        seconds = fault.seconds(rng)
+        self._log(name, ":".join(map(str, key)), seconds)
+        return seconds
 
     def burst(self, name: str, *key: object) -> bool:
         """Like `hit`, but once struck it strikes the following `length` - 1 chances too."""
