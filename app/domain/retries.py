@@ -40,11 +40,12 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class PhoneChoice:
-    """`priority`: the smallest is called first."""
+    """`priority`: the smallest is called first. `textable`: False for a landline."""
 
     id: int
     priority: int
     state: PhoneState
+    textable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,14 @@ class _Plan:
         return self._worklist(reason, rule) if After.WORKLIST in leads_to else None
 
     def _may_text(self) -> bool:
-        return self.can_sms and self.policy.sms_fallback_after is not None and bool(self.phones)
+        return self.can_sms and self.policy.sms_fallback_after is not None and self._text_to() is not None
+
+    def _text_to(self) -> int | None:
+        return next((phone.id for phone in self.phones if phone.textable), None)
 
     def _sms_due(self, rule: RetryRule) -> bool:
         after = self.policy.sms_fallback_after
-        if not self._may_text() or after is None or not self.rung:
+        if not self._may_text() or after is None:
             return False
         asked_again = self.last is not None and self.last.outcome is AttemptOutcome.CALLBACK_LATER
         return rule.next is After.SMS or (len(self.rung) >= after and not asked_again)
@@ -180,7 +184,7 @@ class _Plan:
         at = self.times.next(self.now)
         if at is None:
             return Next(StepKind.WORKLIST, None, self.now, StepReason.NO_WINDOW)
-        return Next(StepKind.SMS, self.phones[0].id, at, StepReason.SMS_FALLBACK)
+        return Next(StepKind.SMS, self._text_to(), at, StepReason.SMS_FALLBACK)
 
     def _worklist(self, reason: StepReason, rule: RetryRule) -> Next:
         """At once, except after a text: that one gets its time to be answered."""

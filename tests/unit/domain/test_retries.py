@@ -165,6 +165,24 @@ def test_the_fallback_text_goes_once_and_gets_a_day() -> None:
     assert (step.kind, step.not_before >= at(13, 15)) == (StepKind.CALL, True)
 
 
+def test_a_text_goes_to_the_first_number_that_can_take_it() -> None:
+    history = [past(O.NO_ANSWER, at(12, 9)), past(O.NO_ANSWER, at(12, 14))]
+    landline = PhoneChoice(3, 0, PhoneState.ACTIVE, textable=False)
+    assert decide(history, at(12, 15), (landline, FIRST), RetryPolicy(), can_sms=True).phone_id == 1
+    assert decide(history, at(12, 15), (landline,), RetryPolicy(), can_sms=True).kind is StepKind.CALL
+
+
+def test_a_rule_may_ask_for_a_text_at_once() -> None:
+    policy = RetryPolicy.from_json({"rules": {"powered_off": {"next": "sms"}}})
+    step = decide([past(O.POWERED_OFF, at(12, 10))], at(12, 10), policy=policy, can_sms=True)
+    assert (step.kind, step.reason) == (StepKind.SMS, StepReason.SMS_FALLBACK)
+
+
+def test_a_callee_who_named_a_time_today_is_not_put_off_until_tomorrow() -> None:
+    history = [past(O.SILENT, at(12, 9)), past(O.CALLBACK_LATER, at(12, 13))]
+    assert decide(history, at(12, 13, 1), chosen=ChosenTime(at(12, 19))).not_before == at(12, 19)
+
+
 def test_without_two_way_texts_none_is_sent() -> None:
     history = [past(O.NO_ANSWER, at(12, 9)), past(O.NO_ANSWER, at(12, 14))]
     assert decide(history, at(12, 15), policy=RetryPolicy()).kind is StepKind.CALL
@@ -193,6 +211,9 @@ def test_every_round_ends_within_its_limits(outcomes, can_sms, start_hour) -> No
     for outcome in [*outcomes, *[O.NO_ANSWER] * 20]:
         step = decide(history, now, (FIRST, SECOND), policy, can_sms=can_sms)
         if step.kind in (StepKind.STOP, StepKind.WORKLIST):
+            rung = [p for p in history if policy.rules[p.outcome].counts_as_ring]
+            if len(rung) == policy.max_attempts and all(p.outcome is not O.CALLBACK_LATER for p in rung):
+                assert len({p.at.astimezone(ZONE).date() for p in rung}) >= policy.min_days
             break
         assert allowed_at(step.not_before, ZONE, DAY)
         calls = [p for p in history if p.outcome not in (O.DELIVERED, O.UNDELIVERED, O.SMS_REPLIED)]
