@@ -67,8 +67,8 @@ def open_task(
 ) -> WorkTask:
     """The household's open task of `kind`, made if there is none.
 
-    `reason`: a code of domain.urgency.ReasonCode; `detail`: plain JSON without personal data ("rounds": quarters missed in
-    a row). `due_on`: default by kind. An open task keeps its place, unless the new reason is more urgent.
+    `reason`: a code of domain.urgency.ReasonCode; `detail`: plain JSON without personal data ("rounds": quarters
+    missed in a row). `due_on`: default by kind. An open task keeps its place, unless the new reason is more urgent.
     """
     known = find_open(session, household.id, kind)
     if known is not None:
@@ -123,7 +123,7 @@ def close_task(
     state: WorkTaskState = WorkTaskState.DONE,
     at: datetime | None = None,
 ) -> WorkTask:
-    """End one task. `result`: a short code. Raises LookupError for an unknown task, InvalidTransition for a closed one."""
+    """End one task. `result`: a short code. Raises LookupError when unknown, InvalidTransition when closed already."""
     task = session.get(WorkTask, task_id, with_for_update=True)
     if task is None:
         raise LookupError(f"no task {task_id}")

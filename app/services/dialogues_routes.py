@@ -1,0 +1,97 @@
+"""Where a script of the hotline leads: from "which household" to the menu, from the menu to the check-in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.domain.enums import ContactState
+from app.domain.quarters import Quarter
+from app.models import Attempt, Contact, Household, Phone
+from app.services import dialogues_context, scripts
+from app.services.dialogues_state import CHECKIN, CHOOSE_HOUSEHOLD, INBOUND, Dialogue, begin, follow, is_routed, resume
+from telephony.ivr import engine
+from telephony.ivr.script import QuestionKind, Script
+from telephony.ivr.state import Context
+
+
+def route(session: Session, attempt: Attempt, dialogue: Dialogue, at: datetime) -> tuple[Script, Dialogue] | None:
+    """The script that follows and its dialogue; None when the present one goes on, has ended, or was the last.
+
+    An outbound call has one script. A caller who was reached already this quarter is thanked, not asked again.
+    """
+    if not is_routed(dialogue):
+        return None
+    if dialogue.state.script == CHOOSE_HOUSEHOLD:
+        return _to_menu(session, attempt, dialogue, at)
+    return _to_checkin(session, attempt, dialogue, at)
+
+
+def find_open_contact(session: Session, household_id: int, at: datetime) -> Contact | None:
+    """The household's contact of the quarter, unless it was reached."""
+    query = select(Contact).where(Contact.household_id == household_id, Contact.quarter == str(Quarter.at(at)))
+    contact = session.scalars(query).first()
+    return contact if contact is not None and contact.state is not ContactState.REACHED else None
+
+
+def has_been_reached(session: Session, household_id: int, at: datetime) -> bool:
+    query = select(Contact.id).where(Contact.household_id == household_id, Contact.quarter == str(Quarter.at(at)),
+                                     Contact.state == ContactState.REACHED)  # fmt: skip
+    return session.execute(query).first() is not None
+
+
+def next_inbound_number(session: Session, contact_id: int) -> int:
+    """Counts the calls and texts that came in for a contact, apart from our own attempts."""
+    query = select(func.count(Attempt.id)).where(Attempt.contact_id == contact_id, Attempt.is_inbound)
+    return int(session.scalar(query) or 0) + 1
+
+
+def _to_menu(session: Session, attempt: Attempt, dialogue: Dialogue, at: datetime) -> tuple[Script, Dialogue]:
+    household = session.get_one(Household, _picked(session, dialogue))
+    _give_to(session, attempt, household)
+    script = scripts.get_current(session, INBOUND)
+    context = dialogues_context.setting_of(session, household, at).context
+    return script, follow(dialogue, begin(script, context))
+
+
+def _picked(session: Session, dialogue: Dialogue) -> int:
+    state = dialogue.state
+    script = scripts.get_version(session, state.script, state.version)
+    picks = (question.id for question in script.questions if question.kind is QuestionKind.PICK)
+    return next(int(state.answers[name].value) for name in picks if name in state.answers)
+
+
+def _give_to(session: Session, attempt: Attempt, household: Household) -> None:
+    """The caller said whose call this is; until now it hung on the first household that shares the number."""
+    query = select(Phone).where(Phone.household_id == household.id)
+    hashes = session.scalars(select(Phone.e164_hash).where(Phone.id == attempt.phone_id)).all()
+    phone = session.scalars(query.where(Phone.e164_hash.in_(hashes))).first()
+    attempt.household_id, attempt.household = household.id, household
+    attempt.phone_id, attempt.phone = (phone.id, phone) if phone is not None else (None, None)
+    session.flush()
+
+
+def _to_checkin(session: Session, attempt: Attempt, dialogue: Dialogue, at: datetime) -> tuple[Script, Dialogue] | None:
+    if has_been_reached(session, attempt.household_id, at):
+        return None
+    contact = find_open_contact(session, attempt.household_id, at)
+    if contact is None:
+        script = scripts.get_current(session, CHECKIN)
+    else:
+        attempt.number = next_inbound_number(session, contact.id)
+        attempt.contact_id, attempt.contact = contact.id, contact
+        attempt.campaign_id = contact.campaign_id
+        script = scripts.get_version(session, contact.campaign.script_code, contact.campaign.script_version)
+    context = dialogues_context.setting_of(session, attempt.household, at, contact.quarter if contact else None).context
+    return script, follow(dialogue, _checkin(script, contact, context))
+
+
+def _checkin(script: Script, contact: Contact | None, context: Context) -> Dialogue:
+    if contact is not None and contact.ivr_state is not None:
+        try:
+            return resume(script, contact.ivr_state, context)
+        except engine.ScriptMismatch:
+            contact.ivr_state = None
+    return begin(script, context)
