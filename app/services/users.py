@@ -14,7 +14,7 @@ from app.domain.labels import LABELS
 from app.domain.msgids import N_
 from app.models import Assignment, GridNode, GridWorker, LoginState
 from app.queries.scope import current_access, today
-from app.security import audit
+from app.security import audit, lockout
 from app.security.passwords import check_strength, hash_password, one_time_password
 
 SYSTEM_ADMIN = "Admin"
@@ -69,8 +69,8 @@ def reset_password(session: Any, user_id: int) -> str:
     state = login_state(session, user_id)
     state.epoch += 1
     state.must_change_password = True
-    user.fail_login_count = 0
     session.flush()
+    lockout.lift(user.username)
     audit.record("password_reset", "ab_user", user_id)
     return secret
 

@@ -1,0 +1,92 @@
+"""Around every request: act as its user, insist on a new first password, answer what lies outside the area.
+
+Everything is kept on the request (its environ), not on the application context, so nothing leaks into the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.extensions import db
+from app.models import LoginState
+from app.queries.scope import NOBODY, ScopeError, access_of, enter, leave
+from app.security import audit
+
+log = logging.getLogger("shouwang.security")
+_TOKEN = "shouwang.scope"  # noqa: S105  request.environ key, no secret
+_NO_USER = ("static", "appbuilder.static")  # served without asking who it is
+_FIRST = ("AccountView.password", "LoginView.logout", "LoginView.login", "LocaleView.index", *_NO_USER)
+
+
+def install(app: Flask) -> None:
+    app.before_request(_act_as_user)
+    app.before_request(_insist_on_new_password)
+    app.after_request(_note_refusal)
+    app.teardown_request(_step_back)
+    app.register_error_handler(ScopeError, _outside)
+
+
+def _act_as_user() -> None:
+    if request.endpoint in _NO_USER:
+        access = NOBODY
+    else:
+        access = access_of(current_user.id) if current_user.is_authenticated else NOBODY
+    request.environ[_TOKEN] = enter(access)
+
+
+def _step_back(error: BaseException | None) -> None:
+    token = request.environ.pop(_TOKEN, None)
+    if token is not None:
+        leave(token)
+
+
+def _insist_on_new_password() -> Any:
+    if request.endpoint in _FIRST or not current_user.is_authenticated:
+        return None
+    state = db.session.get(LoginState, current_user.id)
+    if state is None or not state.must_change_password:
+        return None
+    if _wants_json():
+        return jsonify(message="Replace the one-time password first"), 403
+    return redirect(url_for("AccountView.password"))
+
+
+def _outside(error: ScopeError) -> Any:
+    """Nothing was written. A page says "not found": whether the row exists elsewhere is nobody's business."""
+    db.session.rollback()
+    request.environ["shouwang.refused"] = True
+    log.warning("outside the area: user %s, endpoint %s", _user_id(), request.endpoint)
+    if _wants_json():
+        return jsonify(message="outside the area"), 422
+    return render_template("errors/404.html"), 404
+
+
+def _note_refusal(response: Response) -> Response:
+    """A row that was asked for by its number and not given leaves a line in the trail (UX check 4)."""
+    if response.status_code not in (403, 404, 422) or request.endpoint in _NO_USER or _user_id() is None:
+        return response
+    key = next((v for n, v in (request.view_args or {}).items() if n in ("pk", "id") or n.endswith("_id")), None)
+    if key is None and "shouwang.refused" not in request.environ:
+        return response
+    try:
+        db.session.rollback()
+        number = int(key) if str(key).isdigit() and len(str(key)) < 18 else None
+        audit.record("refused", (request.endpoint or "")[:40], number, user_id=_user_id())
+        db.session.commit()
+    except SQLAlchemyError:
+        db.session.rollback()
+        log.exception("a refusal could not be recorded")
+    return response
+
+
+def _user_id() -> int | None:
+    return current_user.id if current_user.is_authenticated else None
+
+
+def _wants_json() -> bool:
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
