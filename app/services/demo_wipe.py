@@ -1,0 +1,124 @@
+"""Takes the demo out of the database again, whole: every demo row and what hangs on one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User, assoc_user_role
+from sqlalchemy import Select, Table, delete, exists, or_, select, update
+
+from app.extensions import db
+from app.models import (
+    Absence,
+    Answer,
+    Assignment,
+    Attempt,
+    AuditEntry,
+    Campaign,
+    CarrierCallback,
+    ChangeRequest,
+    Clue,
+    Contact,
+    GridNode,
+    GridWorker,
+    Household,
+    LoginState,
+    Member,
+    OptOut,
+    Phone,
+    Recording,
+    SmsMessage,
+    Visit,
+    WorkTask,
+)
+
+GROUP_MARK = "演示"  # alias of the groups the demo synthesises below the real villages
+
+# Children before parents. Every model here hangs on a household.
+_OF_HOUSEHOLD: tuple[type[Any], ...] = (
+    WorkTask, ChangeRequest, Clue, Answer, Recording, SmsMessage, Visit, Attempt, Contact, Absence, Phone, Member,
+)  # fmt: skip
+
+
+def wipe(session: Any) -> dict[str, int]:
+    """Delete the demo under system access; the caller commits. Table name → rows deleted.
+
+    The real units of the grid and their titles stay: they are no demo. Groups the demo made go when nothing real
+    stands on them. Audit entries of real households stay, without the demo user's name.
+    """
+    counts: dict[str, int] = {}
+    demo = select(Household.__table__.c.id).where(Household.__table__.c.is_demo.is_(True))
+    _delete_callbacks(session, demo, counts)
+    for table in map(_table, _OF_HOUSEHOLD):
+        condition: Any = table.c.household_id.in_(demo)
+        if "is_demo" in table.c:
+            condition = or_(condition, table.c.is_demo.is_(True))
+        _delete(session, table, condition, counts)
+    _delete(session, _table(AuditEntry), AuditEntry.__table__.c.household_id.in_(demo), counts)
+    for model in (OptOut, Household):
+        _delete(session, _table(model), model.__table__.c.is_demo.is_(True), counts)
+    _delete_campaigns(session, counts)
+    _delete_people(session, counts)
+    _delete_groups(session, counts)
+    session.expire_all()
+    return counts
+
+
+def _table(model: type[Any]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def _delete(session: Any, table: Table, condition: Any, counts: dict[str, int]) -> None:
+    counts[table.name] = counts.get(table.name, 0) + session.execute(delete(table).where(condition)).rowcount
+
+
+def _delete_callbacks(session: Any, demo: Select[Any], counts: dict[str, int]) -> None:
+    attempts = select(Attempt.__table__.c.id).where(
+        or_(Attempt.__table__.c.household_id.in_(demo), Attempt.__table__.c.is_demo.is_(True))
+    )
+    _delete(session, _table(CarrierCallback), CarrierCallback.__table__.c.attempt_id.in_(attempts), counts)
+
+
+def _delete_campaigns(session: Any, counts: dict[str, int]) -> None:
+    campaign, contact, attempt = _table(Campaign), _table(Contact), _table(Attempt)
+    in_use = or_(
+        exists().where(contact.c.campaign_id == campaign.c.id), exists().where(attempt.c.campaign_id == campaign.c.id)
+    )
+    # A campaign over real households as well is real, whoever made it.
+    session.execute(update(campaign).where(campaign.c.is_demo.is_(True), in_use).values(is_demo=False))
+    _delete(session, campaign, campaign.c.is_demo.is_(True), counts)
+
+
+def _delete_people(session: Any, counts: dict[str, int]) -> None:
+    worker, user = _table(GridWorker), _table(User)
+    ids = session.execute(select(worker.c.user_id).where(worker.c.is_demo.is_(True), worker.c.user_id.is_not(None)))
+    users = list(ids.scalars())
+    workers = select(worker.c.id).where(worker.c.is_demo.is_(True))
+    _delete(session, _table(Assignment), or_(Assignment.__table__.c.is_demo.is_(True),
+                                             Assignment.__table__.c.worker_id.in_(workers)), counts)  # fmt: skip
+    session.execute(update(_table(Visit)).where(Visit.__table__.c.worker_id.in_(workers)).values(worker_id=None))
+    _delete(session, worker, worker.c.is_demo.is_(True), counts)
+    if not users:
+        return
+    for table in db.metadata.tables.values():
+        for column in table.columns:
+            if column.nullable and any(key.column is user.c.id for key in column.foreign_keys):
+                session.execute(update(table).where(column.in_(users)).values({column.name: None}))
+    _delete(session, _table(LoginState), LoginState.__table__.c.user_id.in_(users), counts)
+    _delete(session, assoc_user_role, assoc_user_role.c.user_id.in_(users), counts)
+    _delete(session, user, user.c.id.in_(users), counts)
+
+
+def _delete_groups(session: Any, counts: dict[str, int]) -> None:
+    node = _table(GridNode)
+    made = select(node.c.id).where(node.c.alias == GROUP_MARK)
+    used: set[int] = set()
+    for table in db.metadata.tables.values():
+        for column in table.columns:
+            if table is not node and any(key.column is node.c.id for key in column.foreign_keys):
+                used.update(session.execute(select(column).where(column.in_(made)).distinct()).scalars())
+    unused = [i for i in session.execute(made).scalars() if i not in used]
+    for start in range(0, len(unused), 500):
+        _delete(session, node, node.c.id.in_(unused[start : start + 500]), counts)
