@@ -86,6 +86,7 @@
     if (sheet) openSheet(sheet);
     const close = find("[data-close-dialog]");
     if (close) close.closest("dialog").close();
+    if (find("[data-back]")) window.history.back();
     const print = find("[data-print]");
     if (print) window.print();
   });

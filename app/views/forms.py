@@ -1,0 +1,86 @@
+"""The form field a column gets in generated forms, where the house's differs from FAB's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_appbuilder.fieldwidgets import Select2Widget
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField
+from wtforms.validators import DataRequired, Optional
+
+from app.domain.labels import LABELS, label_of
+from app.models.types import EnumText
+from app.views.relations import AjaxRelField, BlankSelectField, LocalDateTimeField
+
+
+def house_fields(view: Any, columns: list[str], *, searching: bool = False) -> dict[str, Any]:
+    """{column: unbound field} for relations, code words and instants among `columns`; FAB makes the others."""
+    fields: dict[str, Any] = {}
+    for column in columns:
+        field = _field(view, column, searching)
+        if field is not None:
+            fields[column] = field
+    return fields
+
+
+def _field(view: Any, column: str, searching: bool) -> Any:
+    data = view.datamodel
+    if data.is_relation_many_to_one(column) or data.is_relation_one_to_one(column):
+        return _relation(view, column, searching)
+    choices = choices_for(view, column)
+    if choices:
+        return _choice(view, column, choices, searching)
+    if data.is_datetime(column) and not searching:
+        return LocalDateTimeField(**_common(view, column, searching))
+    return None
+
+
+def _common(view: Any, column: str, searching: bool) -> dict[str, Any]:
+    """Label, hint and validators as FAB would give them."""
+    required = not searching and not view.datamodel.is_nullable(column)
+    declared = list((view.validators_columns or {}).get(column, []))
+    return {
+        "label": view.label_columns.get(column, ""),
+        "description": (view.description_columns or {}).get(column, ""),
+        "validators": [*declared, DataRequired() if required else Optional()],
+    }
+
+
+def _relation(view: Any, column: str, searching: bool) -> Any:
+    data = view.datamodel.get_related_interface(column)
+    rules = "search_form_query_rel_fields" if searching else "add_form_query_rel_fields"
+    base_filters = (getattr(view, rules, None) or {}).get(column, [])
+    common = _common(view, column, searching)
+    endpoint = view.related_lookups.get(column)
+    if endpoint:
+        return AjaxRelField(datamodel=data, endpoint=endpoint, base_filters=base_filters, **common)
+
+    def rows() -> Any:
+        return data.query(data.get_filters().add_filter_list(base_filters))[1]
+
+    return BlankSelectField(query_func=rows, get_pk_func=data.get_pk_value, **common)
+
+
+def choices_for(view: Any, column: str) -> list[tuple[str, Any]]:
+    """(stored value, translated label) pairs of a code word: from `badges`, else from the domain's labels."""
+    if column in view.badges:
+        return [(str(value), label) for value, (label, _tone) in view.badges[column].items()]
+    kind = view.datamodel.list_columns[column].type if column in view.datamodel.list_columns else None
+    if isinstance(kind, EnumText) and kind.members in LABELS:
+        return [(member.value, _l(label_of(member))) for member in kind.members]
+    return []
+
+
+def _choice(view: Any, column: str, choices: list[tuple[str, Any]], searching: bool) -> Any:
+    kind = view.datamodel.list_columns[column].type
+    members = kind.members if isinstance(kind, EnumText) else str
+    default = None if searching else view.datamodel.get_col_default(column)
+    return SelectField(
+        choices=[("", _l("Please choose")), *choices],
+        coerce=lambda value: members(value) if value else None,
+        widget=Select2Widget(),
+        default=default,
+        validate_choice=True,
+        **_common(view, column, searching),
+    )
