@@ -6,10 +6,11 @@ import logging
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import create_engine
 
 from app.extensions import clock, csrf, db, limiter
 from app.models.types import cipher
-from app.services import carriers
+from app.services import carriers, schema
 from config import Settings
 from telephony.clock import Clock, FileClock, SystemClock
 
@@ -29,9 +30,10 @@ def create_core(settings: Settings, *, clock_source: Clock | None = None) -> Fla
     return app
 
 
-def create_app(settings: Settings, *, clock_source: Clock | None = None) -> Flask:
+def create_app(settings: Settings, *, clock_source: Clock | None = None, sync_permissions: bool = False) -> Flask:
     """The web application: core, pages, generated CRUD, carrier callbacks."""
     app = create_core(settings, clock_source=clock_source)
+    app.config["FAB_UPDATE_PERMS"] = sync_permissions
     csrf.init_app(app)
     limiter.init_app(app)
     from app.views.assemble import assemble
@@ -40,6 +42,28 @@ def create_app(settings: Settings, *, clock_source: Clock | None = None) -> Flas
     register_webhooks(app)
     assemble(app)
     return app
+
+
+def upgrade_schema(settings: Settings) -> str:
+    """Bring the schema to this version; returns its revision."""
+    engine = create_engine(settings.database_url)
+    try:
+        schema.upgrade(engine)
+    finally:
+        engine.dispose()
+    return schema.head_revision()
+
+
+def upgrade_database(settings: Settings) -> str:
+    """Schema, then roles and permissions, once for all web processes (they never sync themselves)."""
+    revision = upgrade_schema(settings)
+    from app.security.roles import sync_roles
+
+    application = create_app(settings, sync_permissions=True)
+    with application.app_context():
+        sync_roles(application)
+        db.session.commit()
+    return revision
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:
