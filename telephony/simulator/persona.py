@@ -38,7 +38,7 @@ class Reaction:
 def options(prompt: str) -> list[tuple[str, str]]:
     """(words, key) for every choice a prompt offers: `还在外请按1，已回来请按2` and `按1还在外` alike."""
     found = [(words.strip(), _CHINESE.get(key, key)) for words, key in _OPTION.findall(prompt)]
-    if not any(words for words, _ in found):
+    if not found or not found[0][0]:
         found = [(words.strip(), _CHINESE.get(key, key)) for key, words in _OPTION_AFTER.findall(prompt)]
     return [(words, key) for words, key in found if words]
 

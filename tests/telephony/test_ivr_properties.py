@@ -17,7 +17,7 @@ from telephony.ivr.state import Choice, Context, Mode, State
 from telephony.ivr.steps import Dial, Gather, HangUp, Record
 from telephony.ports import AnsweredBy
 
-KEYS = st.one_of(st.sampled_from(list("0123456789*#") + [""]), st.text("0123456789*#", max_size=20))
+KEYS = st.one_of(st.sampled_from([*"0123456789*#", ""]), st.text("0123456789*#", max_size=20))
 SCRIPTS = st.sampled_from([packaged(code) for code in PACKAGED])
 CONTEXTS = st.builds(
     Context,
