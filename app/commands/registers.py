@@ -63,7 +63,7 @@ def user() -> None:
 @user.command("add")
 @click.argument("username")
 @click.option("--name", required=True, help="The person's name.")
-@click.option("--role", required=True, help="county_admin, township_staff, village_cadre, grid_worker, auditor, Admin …")
+@click.option("--role", required=True, help="county_admin, township_staff, village_cadre, grid_worker, auditor …")
 @click.option("--grid", "grid_code", help="Code of the grid node the person serves.")
 def user_add(username: str, name: str, role: str, grid_code: str | None) -> None:
     """Add a person; prints a one-time password, to be changed at the first log-in."""
