@@ -1,7 +1,7 @@
 """One call's dialogue: begin or go on, take an event in, say what the caller hears next (TELEPHONY 1.2).
 
-The state lies in `attempt.ivr_state`; once somebody has said who they are it is copied to `contact.ivr_state` after every
-answer, so that a call that breaks off is gone on with in the next one. The attempt's row is locked by the caller.
+The state lies in `attempt.ivr_state`; once somebody has said who they are it is copied to `contact.ivr_state` after
+every answer, so that a call that breaks off is gone on with in the next one. The caller has locked the attempt's row.
 """
 
 from __future__ import annotations

@@ -14,9 +14,11 @@ from app.models import Assignment, GridNode, GridWorker, Household
 from telephony.ivr.state import Context
 
 # 复姓 of the census that are common enough to meet; any other name's surname is its first character.
-_COMPOUND = frozenset(
-    ["欧阳", "上官", "皇甫", "令狐", "诸葛", "司徒", "司马", "申屠", "夏侯", "公孙", "尉迟", "长孙", "宇文", "慕容", "端木", "东方", "独孤", "南宫", "轩辕", "闻人", "百里", "呼延", "澹台", "濮阳", "淳于", "单于", "太史", "公冶", "宗政", "鲜于", "闾丘", "钟离", "西门", "东郭", "南门"]
+_COMPOUND_NAMES = (
+    "欧阳 上官 皇甫 令狐 诸葛 司徒 司马 申屠 夏侯 公孙 尉迟 长孙 宇文 慕容 端木 东方 独孤 南宫 轩辕 闻人 百里 呼延 "
+    "澹台 濮阳 淳于 单于 太史 公冶 宗政 鲜于 闾丘 钟离 西门 东郭 南门"
 )
+_COMPOUND = frozenset(_COMPOUND_NAMES.split())
 _NAME_DOTS = "·•・."
 _DUTIES = (Duty.GRID_WORKER, Duty.GRID_LEAD, Duty.VILLAGE_CADRE, Duty.VILLAGE_OFFICER)
 _NO_WORKER = "村里的干部"  # spoken where a grid has nobody assigned today: true everywhere
