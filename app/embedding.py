@@ -12,10 +12,11 @@ from app.domain.quarters import CHINA, Quarter
 from app.extensions import clock, db
 from app.models import Campaign, GridNode, GridWorker, LoginState
 from app.queries.scope import system_access
-from app.services import campaigns, demo, pacing, planning, users
+from app.rehearsal.runner import set_pace
+from app.services import campaigns, demo, planning, users
 from config import Settings
 
-DEMO_PACE = {"calls_per_second": 0.5, "concurrent_calls": 20, "messages_per_second": 1.0}
+DEMO_PACE = {"calls_per_second": 0.1, "concurrent_calls": 20, "messages_per_second": 0.2}  # 6 calls a wall second
 
 
 def prepare_installation(settings: Settings, demo_households: int | None) -> list[str]:
@@ -60,7 +61,7 @@ def _ensure_campaign() -> Campaign:
     found = db.session.scalar(select(Campaign).where(Campaign.quarter == str(quarter), Campaign.node_id == county.id))
     if found is not None:
         return found
-    pacing.set_limits(db.session, "simulator", **DEMO_PACE)
+    set_pace(db.session, **DEMO_PACE)
     campaign = campaigns.create_campaign(db.session, quarter, county, is_demo=True)
     planning.plan(db.session, campaign)
     campaigns.launch(db.session, campaign)

@@ -16,7 +16,7 @@ import click
 @click.option("--households", default=500, show_default=True, type=click.IntRange(1, 1_000_000))
 @click.option("--seed", default=1, show_default=True, type=int)
 @click.option("--carrier-faults", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="YAML of faults; the word 'standard' stands for the shipped mix.")  # fmt: skip
+              help="YAML of faults in place of the shipped mix.")  # fmt: skip
 @click.option("--no-faults", is_flag=True, help="A carrier that never fails (default: the shipped mix).")
 @click.option("--cps", default=1.0, show_default=True, help="Calls a second the carrier account allows.")
 @click.option("--concurrent", default=20, show_default=True, help="Calls at a time it allows.")
@@ -54,6 +54,6 @@ def _faults(file: Path | None, *, none: bool) -> dict[str, Any]:
     if none:
         return {}
     try:
-        return dict(faults.load(file) if file else faults.standard())
+        return faults.load_faults(file or faults.HERE / "standard.yaml")
     except ValueError as error:
         raise click.ClickException(f"{file}: {error}") from error

@@ -19,7 +19,8 @@ import config
 from app.bootstrap import create_core, upgrade_schema
 from app.domain.quarters import CHINA, Quarter
 from app.extensions import db
-from app.models import Campaign, GridNode, Household, Member
+from app.models import Campaign, GridNode, Household, Member, PacingBudget
+from app.queries.campaigns import count_dispositions
 from app.queries.scope import system_access
 from app.rehearsal import ledger
 from app.rehearsal.invariants import Evidence, Finding, check_all
@@ -31,6 +32,7 @@ from tasks.steps import run_due_work
 from telephony.clock import ManualClock
 from telephony.simulator.core import Simulator
 from telephony.simulator.inprocess import InProcessCarrier, SimulatorHttpClient, wsgi_fetch
+from telephony.simulator.readings import faults_struck
 from telephony.simulator.trace import Trace
 from telephony.twilio.client import TwilioCarrier
 
@@ -181,7 +183,7 @@ def _live(plan: RehearsalPlan, folder: Path) -> Iterator[World]:
     application = create_core(settings, clock_source=clock)
     register_webhooks(application)
     trace = Trace(folder / "trace.jsonl")
-    with tokens.seeded(plan.seed), _log_to(folder / "rehearsal.log"), application.app_context(), system_access():
+    with _seeded_tokens(plan.seed), _log_to(folder / "rehearsal.log"), application.app_context(), system_access():
         simulator = Simulator(
             simulator_settings(settings, seed=plan.seed, calls_per_second=plan.calls_per_second, faults=plan.faults),
             clock, trace,
@@ -223,13 +225,21 @@ def _client(settings: config.Settings, carrier: InProcessCarrier) -> TwilioCarri
 def _launch(plan: RehearsalPlan) -> int:
     demo.load(db.session, plan.households, seed=plan.seed, logins=False)
     county = db.session.scalars(select(GridNode).where(GridNode.depth == 1)).one()
-    pacing.set_limits(db.session, "simulator", calls_per_second=plan.calls_per_second,
-                      concurrent_calls=plan.concurrent_calls)  # fmt: skip
+    set_pace(db.session, plan.calls_per_second, plan.concurrent_calls)
     campaign = campaigns.create_campaign(db.session, plan.quarter, county, is_demo=True)
     planning.plan(db.session, campaign)
     campaigns.launch(db.session, campaign)
     db.session.commit()
     return campaign.id
+
+
+def set_pace(session: Any, calls_per_second: float, concurrent_calls: int, messages_per_second: float = 1.0) -> None:
+    """What the simulated account may take."""
+    pacing.ensure_budgets(session)
+    budget = session.get_one(PacingBudget, "simulator")
+    budget.calls_per_second, budget.concurrent_calls = calls_per_second, concurrent_calls
+    budget.messages_per_second = messages_per_second
+    session.flush()
 
 
 def _outside_context(application: Flask) -> Callable[..., Any]:
@@ -240,6 +250,15 @@ def _outside_context(application: Flask) -> Callable[..., Any]:
             return application(environ, start_response)
 
     return serve
+
+
+@contextmanager
+def _seeded_tokens(seed: int) -> Iterator[None]:
+    tokens.use_factory(tokens.seeded_factory(seed))
+    try:
+        yield
+    finally:
+        tokens.use_factory(None)
 
 
 @contextmanager
@@ -263,14 +282,10 @@ def _log_to(path: Path) -> Iterator[None]:
 
 
 def _dispositions(campaign_id: int) -> dict[str, int]:
-    from app.queries.campaigns import count_dispositions
-
     return {str(key): count for key, count in count_dispositions(db.session, campaign_id).items()}
 
 
 def _faults(records: list[dict[str, Any]]) -> dict[str, int]:
-    from telephony.simulator.readings import faults_struck
-
     return dict(sorted(faults_struck(records).items()))
 
 
