@@ -56,9 +56,8 @@ class TwilioCarrier:
         self._from = from_
         self._messaging_service = messaging_service_sid
         self._auth = (account_sid, auth_token)
-        real = RedirectingHttpClient(api_base, timeout_s)
-        http = http_client or real
-        self._media: MediaFetcher = http if isinstance(http, MediaFetcher) else real
+        http = http_client or RedirectingHttpClient(api_base, timeout_s)
+        self._media = http if isinstance(http, MediaFetcher) else None
         # An empty environment would fall back to os.environ: say region and edge are unset, so none sneaks in.
         self._client = Client(account_sid, auth_token, http_client=http, environment={"TWILIO_REGION": ""})
 
@@ -144,6 +143,8 @@ class TwilioCarrier:
         return [message for message in found if _not_before(message.created_at, since)]
 
     def fetch_recording(self, recording_id: str) -> tuple[bytes, str] | None:
+        if self._media is None:
+            raise CarrierError("no-media", Verdict.PERMANENT, "this transport cannot fetch recordings")
         url = f"{API_BASE}/2010-04-01/Accounts/{self._auth[0]}/Recordings/{recording_id}.wav"
         with _asking(acts=False):
             status, audio, media_type = self._media.fetch_bytes(url, self._auth)

@@ -35,6 +35,11 @@ VOICES: Mapping[str, Voice] = MappingProxyType(
     }
 )
 
+# An English voice cannot speak the Chinese names in an English sentence (13520): those runs go to the Mandarin voice.
+CHINESE_NAMES = "cmn-CN"
+_CHINESE = ("cmn-", "yue-", "zh-")
+_CJK_RUN = re.compile("([\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)")
+
 # What XML 1.0 cannot hold even escaped; a name with such a character must not end the call.
 _UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -125,8 +130,17 @@ def _prompt(prompt: Say | Play, voices: Mapping[str, Voice]) -> str:
     voice = voices.get(prompt.language)
     if voice is None:
         raise ValueError(f"no voice speaks {prompt.language!r}; the table knows {', '.join(voices)}")
-    words = escape(_UNSPEAKABLE.sub("", prompt.text))
-    return f"{_tag('Say', voice=voice.voice, language=voice.language)}{words}</Say>"
+    chinese = voice if prompt.language.startswith(_CHINESE) else voices.get(CHINESE_NAMES, voice)
+    pieces = _CJK_RUN.split(_UNSPEAKABLE.sub("", prompt.text)) if chinese is not voice else [prompt.text]
+    return "".join(_say(chinese if _CJK_RUN.fullmatch(piece) else voice, piece) for piece in pieces)
+
+
+def _say(voice: Voice, words: str) -> str:
+    """Nothing for words without a letter or digit: Twilio ends a call over an empty Say (13520)."""
+    words = _UNSPEAKABLE.sub("", words).strip()
+    if not any(character.isalnum() for character in words):
+        return ""
+    return f"{_tag('Say', voice=voice.voice, language=voice.language)}{escape(words)}</Say>"
 
 
 def _tag(name: str, **attributes: str | int) -> str:
