@@ -1,0 +1,117 @@
+"""One callback: found by its key or stored by it, applied once, committed once (HOUSE rules 6–8).
+
+The attempt's row is locked first, so that callbacks of one call take turns. A repeat gets the stored answer and changes
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.extensions import clock, db
+from app.models import Attempt, CarrierCallback
+from app.queries.scope import system_access, vouched
+from app.webhooks.metrics import CALLBACKS
+from telephony.ports import CarrierEvent
+
+_TRIES = 4
+_TRY_AGAIN = frozenset({"40P01", "40001"})  # deadlock, serialisation failure: PostgreSQL asks to run it again
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a callback. `body`: the TwiML answered, None for a callback that wants no words."""
+
+    body: str | None = None
+    was_applied: bool = True
+    attempt_id: int | None = None
+
+
+class _RacedError(Exception):
+    """Another request stored the same callback meanwhile."""
+
+
+def exchange(event: CarrierEvent, work: Callable[[Session, Attempt | None], Done]) -> Done:
+    """Run `work(session, attempt)` for a callback that is new and commit; give the stored answer to one that is not.
+
+    `attempt`: the locked row whose token the callback carries, None when there is none. Deadlocks with a worker that
+    closes the same contact are run again.
+    """
+    with system_access():
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return _exchange(db.session, event, work)
+            except _RacedError:
+                db.session.rollback()
+            except OperationalError as error:
+                db.session.rollback()
+                if tries_left == 0 or getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
+                    raise
+    raise RuntimeError("a callback was neither found nor stored")
+
+
+def _exchange(session: Session, event: CarrierEvent, work: Callable[[Session, Attempt | None], Done]) -> Done:
+    attempt, stored = _load(session, event)
+    if stored is not None:
+        session.rollback()
+        CALLBACKS.labels(event.kind.value, "repeated").inc()
+        return Done(stored.response, was_applied=False)
+    done = work(session, attempt)
+    session.flush()
+    if not _store(session, event, done, attempt):
+        raise _RacedError
+    session.commit()
+    CALLBACKS.labels(event.kind.value, "applied" if done.was_applied else "kept").inc()
+    return done
+
+
+def _load(session: Session, event: CarrierEvent) -> tuple[Attempt | None, Any]:
+    """The locked attempt and the stored callback of the same key, in one statement.
+
+    After waiting for the lock PostgreSQL shows the attempt as it is now but the callback as it was: a repeat that slips
+    through there is caught by the unique key when it is stored.
+    """
+    key = CarrierCallback.dedupe_key == event.dedupe_key
+    columns = (CarrierCallback.id, CarrierCallback.response)
+    if event.token:
+        query = select(Attempt, *columns).outerjoin(CarrierCallback, key)
+        query = query.where(Attempt.token == event.token, Attempt.carrier == event.carrier)
+        options = {"populate_existing": True}
+        row = session.execute(query.with_for_update(of=Attempt), execution_options=options).first()
+        if row is not None:
+            return row[0], row if row[1] is not None else None
+    return None, session.execute(select(*columns).where(key)).first()
+
+
+def _store(session: Session, event: CarrierEvent, done: Done, attempt: Attempt | None) -> bool:
+    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    values = {
+        "dedupe_key": event.dedupe_key, "carrier": event.carrier, "kind": event.kind.value, "sequence": event.sequence,
+        "attempt_id": done.attempt_id if attempt is None else attempt.id, "received_at": clock.now(),
+        "was_applied": done.was_applied, "detail": _detail(event), "response": done.body,
+    }  # fmt: skip
+    statement = insert(CarrierCallback).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    return session.execute(vouched(statement.returning(CarrierCallback.id))).first() is not None
+
+
+def _detail(event: CarrierEvent) -> dict[str, Any]:
+    """What an operator needs to follow a call. Numbers, digits and words stay out (rule 15)."""
+    known = {
+        "carrier_id": event.carrier_id,
+        "state": event.raw_state,
+        "occurred_at": event.occurred_at.isoformat() if event.occurred_at else None,
+        "answered_by": event.answered_by.value if event.answered_by else None,
+        "duration_s": event.duration_s,
+        "error_code": event.error_code,
+        "segments": event.segments,
+        "recording_s": event.recording_s,
+    }
+    return {name: value for name, value in known.items() if value is not None}
