@@ -14,6 +14,7 @@ from telephony.simulator.wire import (
     WebhookFailure,
     WebhookRequest,
     WebhookResult,
+    is_url,
     sign,
     split_callback_url,
     with_query,
@@ -55,14 +56,20 @@ class Callbacks:
     def fetch(self, purpose: str, call: str | None, method: str, url: str, params: Pairs, done: Done) -> None:
         """Ask the application and hand the final outcome (after retries) to `done`."""
         bare, policy = split_callback_url(url)
-        params = self._extra(call, url, self._issued, params=params)
-        self._issue(Delivery(purpose, call, method, bare, params, policy, done))
+        key = (call, url, self._issued)
+        delivery = Delivery(purpose, call, method, bare, self._extra(*key, params=params), policy, done)
+        self._issue(delivery)
+        # A text may come in twice; a voice document is asked for twice only after a failure.
+        if purpose == "sms-in" and (seconds := self.faults.hit("callback_duplicate", *key)) is not None:
+            self._later(seconds, _copy(delivery))
 
     def notify(
         self, purpose: str, call: str | None, method: str, url: str, params: Pairs, *, terminal: bool = False
     ) -> None:
         """Tell the application something; faults may lose, repeat, delay or reorder it."""
-        if not url:
+        if not is_url(url):
+            if url:
+                self.kernel.log("error", call, code=11100, url=url)
             return
         key = (call, purpose, dict(params).get("SequenceNumber"), dict(params).get("MessageStatus"))
         lost = self.faults.hit("terminal_drop" if terminal else "callback_drop", *key) is not None

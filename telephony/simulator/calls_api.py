@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from telephony.simulator.faults import FaultPlan
 from telephony.simulator.kernel import Kernel
@@ -12,7 +11,7 @@ from telephony.simulator.listing import fits, page, time_filters
 from telephony.simulator.model import Call
 from telephony.simulator.problems import Problem
 from telephony.simulator.switchboard import Switchboard
-from telephony.simulator.wire import SimRequest, SimResponse
+from telephony.simulator.wire import SimRequest, SimResponse, is_url
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MAGIC_TO = {"+15005550001": 21217, "+15005550002": 21214, "+15005550003": 21215, "+15005550004": 21216}
@@ -49,6 +48,8 @@ class CallsApi:
         url, twiml = request.get("Url"), request.get("Twiml")
         if twiml is None:
             check_url(url or "")
+        for name in ("StatusCallback", "FallbackUrl", "AsyncAmdStatusCallback"):
+            check_url(request.get(name) or "http://none", 21609)
         dialling = self.board.dialling
         if len(dialling.live) >= self.kernel.settings.concurrent_calls:
             raise Problem(10004, 400)
@@ -143,10 +144,9 @@ class CallsApi:
             self.board.dialling.finish(call, "canceled", 487 if call.dialled_at else None, by="rest")
 
 
-def check_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise Problem(21205, 400, url)
+def check_url(url: str, code: int = 21205) -> None:
+    if not is_url(url):
+        raise Problem(code, 400, url)
 
 
 def method(request: SimRequest, name: str) -> str:
@@ -160,6 +160,6 @@ def whole(request: SimRequest, name: str, default: int, most: int) -> int:
     text = request.get(name)
     if text is None:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= most:
+    if not text.isdecimal() or not 1 <= int(text) <= most:
         raise Problem(20001, 400, f"{name} must be 1 to {most}")
     return int(text)

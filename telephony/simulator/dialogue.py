@@ -12,7 +12,7 @@ from telephony.simulator.model import Call
 from telephony.simulator.persona import Reaction, react
 from telephony.simulator.population import Persona, between
 from telephony.simulator.twiml import TwimlError, Verb, parse
-from telephony.simulator.wire import Pairs, WebhookFailure
+from telephony.simulator.wire import Pairs, WebhookFailure, is_url
 
 if TYPE_CHECKING:
     from telephony.simulator.switchboard import Switchboard
@@ -59,8 +59,11 @@ class Dialogue:
         if self._documents > MAX_DOCUMENTS:
             self._break_off(11205, url)
             return
-        self.url, self.method = self.board.absolute(url, self.url), method
-        target = self.url
+        target = self.board.absolute(url, self.url)
+        if not is_url(target):
+            self._break_off(11100, url)
+            return
+        self.url, self.method = target, method
         self.board.dialling.ask(self.call, target, method, extra, lambda outcome: self._fetched(target, outcome))
 
     def _fetched(self, url: str, outcome: Outcome) -> None:

@@ -43,7 +43,7 @@ def fits(instant: datetime | None, filters: Iterable[tuple[str, Span]]) -> bool:
 def page(request: SimRequest, key: str, rows: Sequence[dict[str, Any]]) -> SimResponse:
     """One page of `rows`; PageSize 1–1000 (default 50), Page from 0."""
     size_text, number_text = request.arg("PageSize") or "50", request.arg("Page") or "0"
-    if not size_text.isdigit() or not number_text.isdigit() or not 1 <= int(size_text) <= 1000:
+    if not size_text.isdecimal() or not number_text.isdecimal() or not 1 <= int(size_text) <= 1000:
         raise Problem(20001, 400, "PageSize or Page")
     size, number = int(size_text), int(number_text)
     start = number * size

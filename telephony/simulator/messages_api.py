@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from telephony.simulator.calls_api import E164
+from telephony.simulator.calls_api import E164, check_url
 from telephony.simulator.faults import FaultPlan
 from telephony.simulator.kernel import Kernel
 from telephony.simulator.listing import fits, page, time_filters
@@ -57,8 +57,9 @@ class MessagesApi:
         if len(body) > 1600:
             raise Problem(21617)
         validity = request.get("ValidityPeriod") or "36000"
-        if not validity.isdigit() or not 1 <= int(validity) <= 36000:
+        if not validity.isdecimal() or not 1 <= int(validity) <= 36000:
             raise Problem(30410)
+        check_url(request.get("StatusCallback") or "http://none", 21609)
         message = self.texts.new_message(to, from_ or "", body, "outbound-api")
         message.service, message.validity_s = service, int(validity)
         message.status = "accepted" if service else "queued"

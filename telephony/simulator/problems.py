@@ -29,6 +29,7 @@ MESSAGES: dict[int, str] = {
     21603: "A 'From' or 'MessagingServiceSid' parameter is required",
     21604: "A 'To' phone number is required",
     21606: "The 'From' phone number provided is not a valid, SMS-capable inbound phone number",
+    21609: "Invalid callback URL",
     21610: "Attempt to send to unsubscribed recipient",
     21611: "This 'From' number has exceeded the maximum number of queued messages",
     21612: "The 'To' phone number is not currently reachable via SMS",

@@ -42,6 +42,8 @@ class SimulatorServer:
         self._deliverer = Deliverer(self._webhook_answered, webhook_threads)
         self._http = _HttpServer(bind, self)
         self._threads: list[threading.Thread] = []
+        self.failure: Exception | None = None
+        self.ended = threading.Event()  # asked to stop, or failed
 
     @property
     def port(self) -> int:
@@ -79,11 +81,25 @@ class SimulatorServer:
     def _webhook_answered(self, webhook_id: str, outcome: WebhookResult | WebhookFailure) -> None:
         if self._stopping.is_set():
             return  # the journal asks again after the restart
-        with self._lock:
-            self.simulator.webhook_answered(webhook_id, outcome)
+        try:
+            with self._lock:
+                self.simulator.webhook_answered(webhook_id, outcome)
+        except Exception as error:
+            self._fail(error)
         self._woken.set()
 
+    def _fail(self, error: Exception) -> None:
+        """A defect of ours must end the process: a carrier that goes on half dead would look like lost calls."""
+        self.failure = self.failure or error
+        self.ended.set()
+
     def _live(self) -> None:
+        try:
+            self._live_on()
+        except Exception as error:
+            self._fail(error)
+
+    def _live_on(self) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
             with self._lock:
@@ -140,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY:
+        if not length.isdecimal() or int(length) > MAX_BODY:
             self.close_connection = True
             self.send_error(413)
             return
@@ -192,18 +208,22 @@ def serve(
     *,
     webhook_threads: int = 16,
 ) -> None:
-    """Run until SIGTERM or SIGINT, going on from `journal_path` where a run before left off. Main thread only."""
+    """Run until SIGTERM or SIGINT, going on from `journal_path` where a run before left off.
+
+    Main thread only. A defect inside the simulator ends it with that exception.
+    """
     simulator = Simulator.resume(settings, clock, journal_path, tail=2000)
     server = SimulatorServer(simulator, bind, webhook_threads=webhook_threads)
-    asked = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        asked.set()
+        server.ended.set()
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         with server:
-            asked.wait()
+            server.ended.wait()
+        if server.failure is not None:
+            raise server.failure
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

@@ -38,7 +38,10 @@ class Switchboard:
     @staticmethod
     def absolute(url: str, current: str) -> str:
         """`url` as the document at `current` means it; what is absolute already keeps its exact spelling."""
-        return url if not url or urlsplit(url).scheme else urljoin(current.split("#")[0], url)
+        try:
+            return url if not url or urlsplit(url).scheme else urljoin(current.split("#")[0], url)
+        except ValueError:
+            return url  # no URL at all: refused where it is to be used
 
     def call_in(self, from_: str, to: str, outcome: str = "human") -> Call:
         """A person calls one of our numbers. Raises KeyError when the number is not ours."""

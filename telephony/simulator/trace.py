@@ -72,6 +72,8 @@ class Trace:
     def _write(self, record: Record) -> None:
         if self._file is None:
             assert self.path is not None
+            if record["seq"] == 0 and self.path.exists() and self.path.stat().st_size > 0:
+                raise FileExistsError(f"{self.path} holds a trace already: resume it, or choose another file")
             self._file = self.path.open("a", encoding="utf-8")
         self._file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
         self._file.flush()

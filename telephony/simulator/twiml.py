@@ -68,7 +68,7 @@ class Verb:
     def seconds(self, name: str, default: int) -> int:
         """A whole number of seconds; "auto" and the like give the default."""
         value = self.attributes.get(name, "")
-        return int(value) if value.isdigit() else default
+        return int(value) if value.isdecimal() else default
 
     def flag(self, name: str, default: bool) -> bool:
         return self.attributes.get(name, str(default)).lower() == "true"

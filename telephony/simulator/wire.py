@@ -117,10 +117,19 @@ def split_callback_url(url: str) -> tuple[str, RetryPolicy]:
     options = dict(parse_qsl(parts.fragment))
     count = options.get("rc", "1")
     policy = RetryPolicy(
-        count=min(5, int(count)) if count.isdigit() else 1,
+        count=min(5, int(count)) if count.isdecimal() else 1,
         on=frozenset((options.get("rp") or "ct").split(",")),
     )
     return urlunsplit(parts._replace(fragment="")), policy
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` is an absolute http(s) URL a webhook can go to."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def with_query(url: str, params: Pairs) -> str:

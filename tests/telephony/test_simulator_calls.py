@@ -255,3 +255,34 @@ def test_an_inbound_call_is_ringing_at_its_first_webhook() -> None:
     first = rig.app.at("/inbound")[0]
     assert (first["CallStatus"], first["From"], first["Direction"]) == ("ringing", HUMAN, "inbound")
     assert rig.app.at("/next")[0]["Digits"] == "1"
+
+
+@pytest.mark.parametrize("target", ["http://[", "ftp://files"])
+def test_a_redirect_to_no_url_ends_the_call(target: str) -> None:
+    rig = Rig()
+    rig.app.on("/voice", f"<Redirect>{target}</Redirect>")
+    assert rig.complete().status == "completed"
+    assert [record["code"] for record in rig.records("error")] == [11100]
+
+
+def test_redirecting_for_ever_ends() -> None:
+    rig = Rig()
+    rig.app.on("/voice", "<Redirect>/voice</Redirect>")
+    assert rig.complete().status == "completed"
+
+
+def test_updating_a_live_call_changes_what_it_plays() -> None:
+    rig = Rig()
+    rig.app.on("/voice", "<Pause length='300'/>")
+    call = rig.call()
+    rig.carrier.run_for(8)
+    rig.client.calls(call.sid).update(url=f"{BASE}/next")
+    rig.run()
+    assert len(rig.app.at("/next")) == 1
+    assert int(rig.client.calls(call.sid).fetch().duration) < 20
+
+
+def test_a_call_may_bring_its_own_twiml() -> None:
+    rig = Rig()
+    assert rig.complete(twiml=f"<Response>{say('您好')}</Response>").status == "completed"
+    assert rig.app.at("/voice") == []

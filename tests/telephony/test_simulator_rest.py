@@ -179,3 +179,8 @@ def test_segments(body: str, count: int) -> None:
 
 def _login(rig: Rig) -> tuple[str, str]:
     return rig.settings.account_sid, rig.settings.auth_token
+
+
+@pytest.mark.parametrize("name", ["status_callback", "fallback_url", "async_amd_status_callback"])
+def test_a_callback_that_is_no_url_is_refused(rig: Rig, name: str) -> None:
+    assert code_of(rig, **{name: "http://["}) == 21609

@@ -178,3 +178,10 @@ def test_a_trace_cut_in_its_first_line_is_empty(tmp_path: Path) -> None:
     path.write_text('{"seq": 0, "at"', encoding="utf-8")
     Trace(path)
     assert path.read_text(encoding="utf-8") == ""
+
+
+def test_a_trace_is_not_written_over_another(tmp_path: Path) -> None:
+    journal = tmp_path / "trace.jsonl"
+    Rig(journal).simulator.trace.close()
+    with pytest.raises(FileExistsError):
+        Rig(journal)

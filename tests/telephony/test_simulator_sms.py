@@ -117,3 +117,11 @@ def test_the_bill_counts_segments() -> None:
     send(rig, body="字" * 71)
     rig.run()
     assert rig.carrier.admin("bill")["items"]["segment"]["units"] == 2
+
+
+def test_an_incoming_text_may_be_told_twice() -> None:
+    rig = Rig(faults={"callback_duplicate": {"p": 1.0, "min_s": 60, "max_s": 60}})
+    rig.carrier.admin("sms/inbound", {"from": HUMAN, "to": OURS, "body": "1"})
+    rig.run()
+    assert len({params["MessageSid"] for params in rig.app.at("/sms")}) == 1
+    assert len(rig.app.at("/sms")) == 2
