@@ -25,14 +25,13 @@ from typing import Any, ClassVar
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.domain.labels import LABELS, label_of
 from app.views.actions import GuardedActions
-from app.views.filters import CHOICE_FILTERS, RequestFilters
+from app.views.filters import CHOICE_FILTERS, RequestFilters, user_zone
 from app.views.forms import house_fields
 from app.views.guards import check_counters, set_filters
 from app.views.interface import GridInterface, RefusedError
@@ -108,7 +107,7 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, ModelView):  # 
         if isinstance(raw, StrEnum) and type(raw) in LABELS:
             return _(label_of(raw))
         if isinstance(value, datetime):
-            return (value.astimezone(get_timezone()) if value.tzinfo else value).strftime("%Y-%m-%d %H:%M")
+            return (value.astimezone(user_zone()) if value.tzinfo else value).strftime("%Y-%m-%d %H:%M")
         return value.isoformat() if isinstance(value, date) else value
 
     def _column_kinds(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_appbuilder.fieldwidgets import Select2Widget
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from app.domain.labels import LABELS, label_of
@@ -31,7 +32,7 @@ def _field(view: Any, column: str, searching: bool) -> Any:
     choices = choices_for(view, column)
     if choices:
         return _choice(view, column, choices, searching)
-    if data.is_datetime(column) and not searching:
+    if data.is_datetime(column):
         return LocalDateTimeField(**_common(view, column, searching))
     return None
 
@@ -77,7 +78,7 @@ def _choice(view: Any, column: str, choices: list[tuple[str, Any]], searching: b
     members = kind.members if isinstance(kind, EnumText) else str
     default = None if searching else view.datamodel.get_col_default(column)
     return SelectField(
-        choices=[("", _l("Please choose")), *choices],
+        choices=[SelectChoice(value, label) for value, label in [("", _l("Please choose")), *choices]],
         coerce=lambda value: members(value) if value else None,
         widget=Select2Widget(),
         default=default,

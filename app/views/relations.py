@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,12 +11,15 @@ from flask_appbuilder import expose
 from flask_appbuilder.fields import QuerySelectField
 from flask_appbuilder.fieldwidgets import Select2Widget
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import get_timezone
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
-from wtforms import Field, ValidationError
+from wtforms import Field
 from wtforms.fields import DateTimeLocalField
+from wtforms.fields.choices import Choice
+from wtforms.validators import StopValidation
 from wtforms.widgets import html_params
+
+from app.views.filters import user_zone
 
 LOOKUP_SIZE = 20  # results per page
 LOOKUP_PAGES = 50
@@ -32,13 +36,13 @@ class LocalDateTimeField(DateTimeLocalField):  # type: ignore[misc]
             return " ".join(self.raw_data)
         if self.data is None:
             return ""
-        shown = self.data.astimezone(get_timezone()) if self.data.tzinfo else self.data
+        shown = self.data.astimezone(user_zone()) if self.data.tzinfo else self.data
         return f"{shown:%Y-%m-%dT%H:%M}"
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata([value for value in valuelist if value])
         if isinstance(self.data, datetime) and self.data.tzinfo is None:
-            self.data = self.data.replace(tzinfo=get_timezone()).astimezone(UTC)
+            self.data = self.data.replace(tzinfo=user_zone()).astimezone(UTC)
 
 
 class BlankSelectField(QuerySelectField):  # type: ignore[misc]
@@ -50,10 +54,14 @@ class BlankSelectField(QuerySelectField):  # type: ignore[misc]
         kwargs.update(allow_blank=True, blank_text=_l("Please choose"))
         super().__init__(*args, **kwargs)
 
+    def iter_choices(self) -> Iterator[Choice]:
+        for value, label, selected, attributes in super().iter_choices():
+            yield Choice(value, label, selected, attributes)
+
     def pre_validate(self, form: Any) -> None:
         """A required field left blank is the validators' business; an unknown key is ours."""
         if self.raw_data and self.raw_data[0] not in ("", "__None") and self.data is None:
-            raise ValidationError(self.gettext("Not a valid choice"))
+            raise StopValidation(self.gettext("Not a valid choice"))
         if self.data is not None:
             super().pre_validate(form)
 
@@ -112,7 +120,7 @@ class AjaxRelField(Field):  # type: ignore[misc]
 
     def pre_validate(self, form: Any) -> None:
         if self.posted and self.data is None:
-            raise ValidationError(self.gettext("Not a valid choice"))
+            raise StopValidation(self.gettext("Not a valid choice"))
 
 
 class LookupMixin:

@@ -41,7 +41,7 @@
   function enhance(select) {
     const label = document.querySelector('label[for="' + select.id + '"]');
     const remote = Boolean(select.dataset.url);
-    select.classList.remove("my_select2");
+    select.classList.remove("my_select2", "form-select", "form-control"); // the library copies them onto its own box
     const plugins = select.multiple ? ["remove_button"] : [];
     const message = (kind) => () => '<div class="' + kind + '">' + text(kind === "no-results" ? "noMatches" : "loading") + "</div>";
     const common = {
@@ -49,7 +49,7 @@
       render: { no_results: message("no-results"), loading: message("spinner") },
     };
     const control = new window.TomSelect(select, Object.assign(common, remote ? remoteOptions(select) : {}));
-    if (label) control.control_input.setAttribute("aria-label", label.textContent.trim());
+    if (label) control.control_input.setAttribute("aria-label", label.textContent.replace("*", "").trim());
   }
 
   function scan(root) {

@@ -60,13 +60,12 @@
   // --- filters: one row per condition; the operator's place in the list is FAB's filter number ---
   let serial = 0;
 
-  function nativeDate(markup) {
-    if (/appbuilder_datetime/.test(markup) || /appbuilder_date/.test(markup)) {
-      const input = document.createElement("input");
-      input.type = "date"; // house filters compare whole local days, also for instants
-      return input;
-    }
-    return null;
+  /** FAB's date pickers and instants alike become a plain date: house filters compare whole local days. */
+  function dayInput(markup, control) {
+    if (!/appbuilder_date/.test(markup) && !/^date/.test(control.type)) return null;
+    const input = document.createElement("input");
+    input.type = "date";
+    return input;
   }
 
   function yesNo() {
@@ -80,7 +79,7 @@
     const holder = document.createElement("div");
     holder.innerHTML = markup; // our own server's form field
     let control = holder.querySelector("input, select, textarea");
-    control = nativeDate(markup) || (control.type === "checkbox" ? yesNo() : control);
+    control = dayInput(markup, control) || (control.type === "checkbox" ? yesNo() : control);
     control.className = control.tagName === "SELECT" ? "form-select" : "form-control";
     if (control.dataset.url) control.classList.add("js-remote");
     control.removeAttribute("placeholder");
