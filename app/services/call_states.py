@@ -19,6 +19,7 @@ from app.domain.transitions import can_move, is_terminal
 from app.extensions import clock
 from app.models import Attempt
 from app.services import call_outcomes, scheduling
+from app.services.contacts import lock_contact
 from telephony.ports import AnsweredBy, CallState
 
 log = logging.getLogger(__name__)
@@ -91,8 +92,12 @@ def finish_call(session: Session, attempt: Attempt, outcome: AttemptOutcome) -> 
 
 
 def lock_attempt(session: Session, attempt_id: int) -> Attempt:
-    """The row as it is now, locked until the transaction ends. Raises NoResultFound."""
+    """The row as it is now, locked until the transaction ends, its contact before it: always in this order, so that a
+    callback and a worker's visit never wait for each other. Raises NoResultFound."""
     session.flush()
+    contact_id = session.execute(select(Attempt.contact_id).where(Attempt.id == attempt_id)).scalar_one()
+    if contact_id is not None:
+        lock_contact(session, contact_id)
     query = select(Attempt).where(Attempt.id == attempt_id).with_for_update(of=Attempt)
     return session.execute(query, execution_options={"populate_existing": True}).scalar_one()
 

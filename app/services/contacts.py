@@ -1,4 +1,4 @@
-"""A contact's row: lock it, move it through its table, take it off the schedule, call back what a carrier still holds."""
+"""A contact's row: lock it, move it through its table, clear its schedule, call back what a carrier still holds."""
 
 from __future__ import annotations
 

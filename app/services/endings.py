@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.dispositions import disposition_of
 from app.domain.enums import (
     AttemptOutcome,
     ClueKind,
@@ -18,7 +19,6 @@ from app.domain.enums import (
     VisitChannel,
     WorkTaskKind,
 )
-from app.domain.dispositions import disposition_of
 from app.domain.quarters import Quarter
 from app.domain.retry_policy import is_clue_due
 from app.domain.urgency import ReasonCode
@@ -62,13 +62,19 @@ def end_unreached(session: Session, contact: Contact, reason: str, outcomes: Seq
 
 def end_opted_out(session: Session, contact: Contact) -> None:
     """They asked not to be called: from now on the worker visits."""
+    end_excluded(session, contact, ExclusionReason.OPTED_OUT)
+
+
+def end_excluded(session: Session, contact: Contact, reason: ExclusionReason) -> None:
+    """Not to be called for `reason`; where a duty remains it goes to the grid worker as a visit."""
     move(contact, ContactState.EXCLUDED)
-    contact.exclusion, contact.disposition = ExclusionReason.OPTED_OUT, Disposition.OPTED_OUT
-    contact.closed_at = clock.now()
+    contact.exclusion, contact.closed_at = reason, clock.now()
+    contact.disposition = disposition_of(ContactState.EXCLUDED, (), reason)
     clear_next(contact)
     request_cancellations(session, contact)
-    worklist.open_task(session, contact.household, WorkTaskKind.OPTED_OUT_VISIT, ReasonCode.OPTED_OUT,
-                             contact=contact)  # fmt: skip
+    if reason in (ExclusionReason.OPTED_OUT, ExclusionReason.VISIT_ONLY):
+        worklist.open_task(session, contact.household, WorkTaskKind.OPTED_OUT_VISIT, ReasonCode.OPTED_OUT,
+                           contact=contact)  # fmt: skip
 
 
 def _missed_rounds(session: Session, contact: Contact) -> int:

@@ -16,7 +16,7 @@ SAFE_FOR_DEMO = frozenset({"simulator", HUMAN})
 
 
 def list_routes(session: Session) -> list[routing.Route]:
-    """Active routes over carriers this installation has, oldest first. Callers that route many numbers keep the list."""
+    """Active routes over carriers this installation has, oldest first. Keep the list when routing many numbers."""
     query = select(CarrierRoute).where(CarrierRoute.is_active).order_by(CarrierRoute.id)
     known = carriers.names()
     return [_plain(row) for row in session.scalars(query) if row.carrier in known]

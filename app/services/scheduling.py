@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.domain.enums import AttemptOutcome, ContactState, PhoneState, StepKind, StepReason, VisitChannel
+from app.domain.enums import (
+    AttemptOutcome,
+    ContactState,
+    ExclusionReason,
+    PhoneState,
+    StepKind,
+    StepReason,
+    VisitChannel,
+)
 from app.domain.retries import CalleeTimes, Next, next_step
 from app.extensions import clock
 from app.models import Attempt, Contact, Phone
@@ -99,6 +107,19 @@ def postpone(session: Session, contact: Contact, at: datetime | None, kind: str,
         return
     move(contact, ContactState.WAITING)
     contact.next_attempt_at, contact.next_kind, contact.next_reason = at, kind, reason
+
+
+def skip_text(session: Session, contact: Contact) -> None:
+    """A text that was due cannot be sent: what comes after it is next. The contact's row is locked."""
+    if contact.next_kind == "notice":
+        postpone(session, contact, clock.now(), "call", contact.next_reason)
+    else:
+        decide_next(session, contact)
+
+
+def exclude(session: Session, contact: Contact, reason: ExclusionReason) -> None:
+    """The register says meanwhile that this household is not to be called. The contact's row is locked."""
+    endings.end_excluded(session, contact, reason)
 
 
 def _wait(session: Session, contact: Contact, step: Next, policy: Policy, times: CalleeTimes,

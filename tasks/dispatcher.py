@@ -1,0 +1,70 @@
+"""Dial what is due, many at once: one thread claims, a pool of threads waits for slots and speaks HTTP."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from flask import Flask, current_app
+
+from app.extensions import clock
+from app.services import claiming
+from app.services.claim_checks import Claimed
+from tasks.dialling import dial
+from tasks.units import unit, worker_context
+
+log = logging.getLogger(__name__)
+
+THREADS = 16
+LONGEST_PASS_S = 30.0  # then the next tick takes over, so that a stop is never waited for long
+PAUSE_S = 0.1
+IDLE_S = 1.0  # that long without anything to claim ends the pass
+_MOST_WAITING = 2 * THREADS + claiming.BATCH
+_running = threading.Lock()
+
+
+def dispatch() -> int:
+    """Claim and dial until nothing has been due for a second, or half a minute is over. Number of attempts sent off.
+
+    One pass a process: a second one, started by the next tick, returns at once. Further processes share the work.
+    """
+    if not _running.acquire(blocking=False):
+        return 0
+    try:
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="dial") as pool:
+            return _claim_and_dial(app, pool)
+    finally:
+        _running.release()
+
+
+def _claim_and_dial(app: Flask, pool: ThreadPoolExecutor) -> int:
+    started = idle_since = time.monotonic()
+    under_way: set[Future[None]] = set()
+    sent = 0
+    while time.monotonic() - started < LONGEST_PASS_S and time.monotonic() - idle_since < IDLE_S:
+        under_way = {future for future in under_way if not future.done()}
+        if len(under_way) >= _MOST_WAITING:
+            wait(under_way, timeout=PAUSE_S)
+            idle_since = time.monotonic()
+            continue
+        with unit() as session:
+            round_ = claiming.claim_round(session, clock.now())
+        under_way.update(pool.submit(_dial, app, claimed) for claimed in round_.claimed)
+        sent += len(round_.claimed)
+        if not round_.is_idle:
+            idle_since = time.monotonic()
+        else:
+            time.sleep(PAUSE_S)
+    return sent
+
+
+def _dial(app: Flask, claimed: Claimed) -> None:
+    """A failure here leaves an intent, which the sweeper clears up; it is logged and never stops the others."""
+    try:
+        with worker_context(app):
+            dial(claimed)
+    except Exception:
+        log.exception("attempt %s could not be dialled", claimed.attempt_id)

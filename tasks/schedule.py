@@ -1,0 +1,108 @@
+"""When recurring work starts: tick rows in the database, won by compare-and-set, so any number of beats may run."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from kombu.exceptions import OperationalError as BrokerError
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.extensions import clock
+from app.models import Tick
+from config import Settings
+from tasks.recurring import task_name
+from tasks.steps import STEPS, Step
+from tasks.units import unit, worker_context
+
+log = logging.getLogger(__name__)
+
+WAKE_S = 0.5  # wall seconds; the slots themselves are by the injected clock
+EXPIRES_S = 60  # wall seconds; a tick nobody took by then is worth nothing, the next ones are on their way
+
+
+def win_due(session: Session, now: datetime) -> list[Step]:
+    """The steps whose slot has come and that this beat, of all that ask, has won. The caller commits, then enqueues."""
+    won = []
+    for step in STEPS:
+        tick = session.get(Tick, step.name)
+        if tick is None:
+            _make(session, step, now)
+            tick = session.get_one(Tick, step.name)
+        if tick.next_at <= now and _win(session, step, tick.next_at, now):
+            won.append(step)
+    return won
+
+
+def next_slot(seen: datetime, now: datetime, every_s: float) -> datetime:
+    """The first slot after `now` on the grid that `seen` belongs to: slots slept through are not made up for."""
+    every = timedelta(seconds=every_s)
+    return seen + every * (int((now - seen) / every) + 1)
+
+
+def run_beat(settings: Settings, stop: threading.Event | None = None) -> None:
+    """Enqueue recurring work until SIGTERM (or `stop` is set). A broker or database that is away is waited for."""
+    from app.bootstrap import create_core
+    from tasks.celery_app import connect
+
+    stop = stop or _stop_on_signals()
+    app = create_core(settings)
+    celery = connect(app)
+
+    def send(step: Step) -> None:
+        celery.send_task(task_name(step), queue=step.queue, expires=EXPIRES_S, retry=False)
+
+    with worker_context(app):
+        while not stop.is_set():
+            beat_once(send)
+            stop.wait(WAKE_S)
+
+
+def beat_once(send: Callable[[Step], Any]) -> list[Step]:
+    """Win what is due and hand it to `send`. A tick that could not be sent is lost: the next one comes soon."""
+    try:
+        with unit() as session:
+            won = win_due(session, clock.now())
+        for step in won:
+            send(step)
+    except (OperationalError, BrokerError, OSError) as error:
+        log.warning("beat: %s", type(error).__name__)
+        return []
+    return won
+
+
+def _win(session: Session, step: Step, seen: datetime, now: datetime) -> bool:
+    following = next_slot(seen, now, step.every_s)
+    statement = (
+        update(Tick)
+        .where(Tick.name == step.name, Tick.next_at == seen)
+        .values(next_at=following, last_at=now, every_s=step.every_s)
+        .returning(Tick.name)
+    )
+    return session.execute(statement, execution_options={"synchronize_session": False}).first() is not None
+
+
+def _make(session: Session, step: Step, now: datetime) -> None:
+    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    values = {"name": step.name, "every_s": step.every_s, "next_at": now}
+    session.execute(insert(Tick).values(**values).on_conflict_do_nothing())
+
+
+def list_ticks(session: Session) -> list[Tick]:
+    """When each recurring step ran last and runs next (for `shouwang doctor` and the metrics)."""
+    return list(session.scalars(select(Tick).order_by(Tick.name)))
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
