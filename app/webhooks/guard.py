@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
@@ -72,8 +73,9 @@ def _serve(handler: Handler, kind: str, carrier: str, token: str | None) -> tupl
     except Exception as error:  # the carrier has to learn that we failed, so that it delivers again
         db.session.rollback()
         # Not the message: that of a database error quotes the row, with digits and all (HOUSE rule 15).
-        where = "".join(traceback.format_tb(error.__traceback__)[-4:])
-        log.error("callback %s failed: %s\n%s", kind, type(error).__name__, where)
+        frames = traceback.extract_tb(error.__traceback__)[-6:]
+        where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+        log.error("callback %s failed: %s at %s", kind, type(error).__name__, where)
         return "failed", Response(status=500)
 
 
