@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from telephony.ivr.engine import WELCOME_BACK, WORKER_BUSY, WORKER_CONNECTING, WORKER_WILL_CALL
 from telephony.ivr.script import DIAL_TARGET, END_PREFIX, Ending, Option, Question, QuestionKind, Script
 
 Node = tuple[str, bool]  # (question id, identity confirmed on the way)
@@ -80,6 +81,8 @@ def key_questions(script: Script) -> int:
 def said_to_strangers(script: Script) -> dict[str, str]:
     """Text key → where it can be heard before the identity is confirmed."""
     heard = dict.fromkeys(script.opening, "opening")
+    if WELCOME_BACK in script.texts:
+        heard[WELCOME_BACK] = "opening of a resumed call"
     for name, identified in sorted(reachable(script)):
         if identified:
             continue
@@ -87,6 +90,8 @@ def said_to_strangers(script: Script) -> dict[str, str]:
         for key in (question.prompt, question.timeout.say, question.invalid.say):
             heard.setdefault(key, f"questions.{name}")
         for target, option in edges(question):
+            if target == DIAL_TARGET:
+                heard |= dict.fromkeys((WORKER_CONNECTING, WORKER_BUSY, WORKER_WILL_CALL), f"questions.{name}")
             ending = _ending(script, target)
             if ending and ending.say and not (option and option.respondent):
                 heard.setdefault(ending.say, f"endings.{ending.id}")

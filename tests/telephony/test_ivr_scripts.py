@@ -64,6 +64,7 @@ PROBLEMS = [
     (("texts", "income", "zh", "收入 {salary} 请按1 2 3"), "texts.income.zh: unknown placeholder {salary}"),
     (("texts", "income", "zh", "收入 {village 请按1 2 3"), "texts.income.zh:"),
     (("texts", "greeting", "zh", "您好，您是脱贫户"), "'脱贫' is said to strangers (opening)"),
+    (("texts", "welcome_back", "zh", "上次说到收入"), "'收入' is said to strangers (opening of a resumed call)"),
     (("texts", "voicemail", "zh", "请{village}的{worker}回电"), "{village} is said to an answering machine"),
     (("texts", "status", "zh", "在外面吗？"), "the prompt in zh never names key 1"),
     (("questions", "income", "options", "9", CHOICE), "key 9 repeats"),
@@ -180,3 +181,8 @@ def test_any_yaml_either_parses_or_is_refused_in_words(part, value):
     except ScriptError as error:
         problems = error.problems
     assert all(": " in problem and "; " in problem for problem in problems)
+
+
+def test_what_a_stranger_hears_while_waiting_for_the_worker_is_checked():
+    problems = validate(edited("inbound", "texts", "worker_busy", "zh", "您的低保以后再说"))
+    assert any("'低保' is said to strangers (questions.menu)" in problem for problem in problems)
