@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import NotFound
 
 from app.extensions import db
 from app.models import LoginState
@@ -28,7 +29,7 @@ def install(app: Flask) -> None:
     app.before_request(_insist_on_new_password)
     app.after_request(_note_refusal)
     app.teardown_request(_step_back)
-    app.register_error_handler(ScopeError, _outside)
+    app.register_error_handler(ScopeError, _outside)  # after the error pages, whose 404 it shows
 
 
 def _act_as_user() -> None:
@@ -63,7 +64,7 @@ def _outside(error: ScopeError) -> Any:
     log.warning("outside the area: user %s, endpoint %s", _user_id(), request.endpoint)
     if _wants_json():
         return jsonify(message="outside the area"), 422
-    return render_template("errors/404.html"), 404
+    return current_app.handle_user_exception(NotFound())
 
 
 def _note_refusal(response: Response) -> Response:

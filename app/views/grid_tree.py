@@ -1,0 +1,91 @@
+"""The grid as a tree that opens branch by branch, and the page of one unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from app.domain.enums import Duty
+from app.domain.labels import choices_of
+from app.extensions import db
+from app.models import GridLevel, GridNode
+from app.queries import grid_tree
+from app.services import grid_nodes
+from app.views.base import GridInterface
+from app.views.relations import AjaxRelField
+
+
+class MoveForm(FlaskForm):  # type: ignore[misc]
+    parent = AjaxRelField(_l("New parent"), [DataRequired()], datamodel=GridInterface(GridNode),
+                          endpoint="GridNodeView.lookup", description=_l("Type the name or the code."))  # fmt: skip
+    reason = StringField(_l("Why"), [DataRequired(), Length(max=200)])
+
+
+class GridTreeView(BaseView):  # type: ignore[misc]
+    route_base = "/grid"
+    default_view = "index"
+
+    @expose("/")
+    @has_access
+    @permission_name("index")
+    def index(self) -> Any:
+        return self.render_template("grid/tree.html", branches=grid_tree.list_roots(), levels=self._levels())
+
+    @expose("/<int:node_id>/children")
+    @has_access
+    @permission_name("index")
+    def children(self, node_id: int) -> Any:
+        """A fragment: the units right below, fetched when a branch is opened."""
+        branches = grid_tree.list_children(self._node(node_id))
+        return self.render_template("grid/branches.html", branches=branches, levels=self._levels())
+
+    @expose("/<int:node_id>")
+    @has_access
+    @permission_name("index")
+    def show(self, node_id: int) -> Any:
+        node = self._node(node_id)
+        duties = {value: _(msgid) for value, msgid in choices_of(Duty)}
+        return self.render_template(
+            "grid/node.html", node=node, crumbs=grid_tree.breadcrumb(node), branches=grid_tree.list_children(node),
+            own=grid_tree.branch_of(node), workers=grid_tree.list_workers(node), duties=duties, levels=self._levels(),
+            form=MoveForm(), may_move=self.appbuilder.sm.has_access("can_move", "GridTreeView"),
+        )  # fmt: skip
+
+    @expose("/<int:node_id>/move", methods=["POST"])
+    @has_access
+    @permission_name("move")
+    def move(self, node_id: int) -> Any:
+        node, form = self._node(node_id), MoveForm()
+        if not form.validate_on_submit():
+            flash(_("Choose the new parent and say why."), "warning")
+            return redirect(url_for("GridTreeView.show", node_id=node_id))
+        try:
+            grid_nodes.move_node(db.session, node, form.parent.data, form.reason.data)
+        except grid_nodes.GridError as error:
+            db.session.rollback()
+            flash(_(str(error)), "warning")
+        else:
+            db.session.commit()
+            flash(_("The unit has been moved, with everything below it."), "success")
+        return redirect(url_for("GridTreeView.show", node_id=node_id))
+
+    def _node(self, node_id: int) -> GridNode:
+        return db.session.get(GridNode, node_id) or abort(404)
+
+    def _levels(self) -> dict[int, str]:
+        """What each depth is called here, in the reader's language."""
+        in_english = str(get_locale()) == "en"
+        return {
+            level.depth: (level.title_en or level.title) if in_english else level.title
+            for level in db.session.scalars(select(GridLevel))
+        }

@@ -1,0 +1,105 @@
+"""The menu, in one place: its headings, their order, and the view behind each entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.views import (
+    registers_calls,
+    registers_followup,
+    registers_grid,
+    registers_households,
+    registers_system,
+)
+from app.views.grid_tree import GridTreeView
+from app.views.users import UsersView
+
+
+@dataclass(frozen=True)
+class Entry:
+    view: type[Any]
+    label: Any
+    icon: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`name` is also the name under which our own pages add their entries: register(appbuilder) with category=name."""
+
+    name: str
+    label: Any
+    icon: str
+    entries: tuple[Entry, ...]
+
+
+WORK, HOUSEHOLDS, GRID, CALLS, FOLLOWUP, FIGURES, SYSTEM = (
+    "work", "households", "grid", "calls", "followup", "figures", "system",
+)  # fmt: skip
+
+MENU: tuple[Heading, ...] = (
+    Heading(WORK, _l("Workbench"), "clipboard-check", ()),
+    Heading(HOUSEHOLDS, _l("Households"), "house", (
+        Entry(registers_households.HouseholdView, _l("Households"), "house"),
+        Entry(registers_households.MemberView, _l("Members"), "people"),
+        Entry(registers_households.PhoneView, _l("Phones"), "telephone"),
+        Entry(registers_households.AbsenceView, _l("Long absences"), "calendar-event"),
+    )),
+    Heading(GRID, _l("Grid"), "diagram-3", (
+        Entry(GridTreeView, _l("Grid tree"), "diagram-3"),
+        Entry(registers_grid.GridNodeView, _l("Units"), "list"),
+        Entry(registers_grid.GridLevelView, _l("Levels"), "list"),
+        Entry(registers_grid.GridWorkerView, _l("Grid workers"), "person"),
+        Entry(registers_grid.AssignmentView, _l("Assignments"), "card-checklist"),
+    )),
+    Heading(CALLS, _l("Telephone check-in"), "telephone", (
+        Entry(registers_calls.CampaignView, _l("Campaigns so far"), "megaphone"),
+        Entry(registers_calls.ContactView, _l("Contacts"), "people"),
+        Entry(registers_calls.AttemptView, _l("Calls and messages"), "telephone"),
+        Entry(registers_calls.AnswerView, _l("Answers"), "card-checklist"),
+        Entry(registers_calls.RecordingView, _l("Voice messages"), "telephone"),
+        Entry(registers_calls.SmsMessageView, _l("Messages received"), "send"),
+        Entry(registers_households.OptOutView, _l("Not to be called"), "dash-circle"),
+        Entry(registers_calls.CarrierRouteView, _l("Lines"), "gear"),
+        Entry(registers_calls.IvrScriptView, _l("Dialogues"), "list"),
+    )),
+    Heading(FOLLOWUP, _l("Follow-up"), "list-task", (
+        Entry(registers_followup.VisitView, _l("Visits"), "check-circle"),
+        Entry(registers_followup.ClueView, _l("Clues"), "exclamation-triangle"),
+        Entry(registers_followup.WorkTaskView, _l("Tasks"), "list-task"),
+        Entry(registers_followup.ChangeRequestView, _l("Changes"), "pencil"),
+    )),
+    Heading(FIGURES, _l("Figures"), "bar-chart", ()),
+    Heading(SYSTEM, _l("System"), "gear", (
+        Entry(UsersView, _l("Accounts"), "person"),
+        Entry(registers_system.ImportBatchView, _l("Uploads"), "upload"),
+        Entry(registers_system.AuditView, _l("Audit trail"), "shield-lock"),
+    )),
+)  # fmt: skip
+
+
+def build_menu(appbuilder: Any) -> None:
+    """Register every view above with its entry; headings without entries wait for the pages and vanish while empty."""
+    for heading in MENU:
+        for entry in heading.entries:
+            appbuilder.add_view(
+                entry.view, f"{heading.name}.{entry.view.__name__}", icon=entry.icon, label=entry.label,
+                category=heading.name, category_icon=heading.icon, category_label=heading.label,
+            )  # fmt: skip
+
+
+def add_page(appbuilder: Any, view: type[Any], heading: str, label: Any, icon: str) -> None:
+    """A page of our own under one of the headings (WORK, HOUSEHOLDS, GRID, CALLS, FOLLOWUP, FIGURES, SYSTEM)."""
+    found = next(h for h in MENU if h.name == heading)
+    appbuilder.add_view(
+        view, f"{heading}.{view.__name__}", icon=icon, label=label,
+        category=found.name, category_icon=found.icon, category_label=found.label,
+    )  # fmt: skip
+
+
+def sort_menu(appbuilder: Any) -> None:
+    """Headings in the order above, whoever registered first."""
+    order = {heading.name: position for position, heading in enumerate(MENU)}
+    appbuilder.menu.menu.sort(key=lambda item: order.get(item.name, len(order)))
