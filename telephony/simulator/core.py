@@ -103,6 +103,7 @@ class Simulator:
         for last in records:
             lines += 1
             simulator._replay(last)
+            simulator.kernel.outbox.clear()  # performed before the kill, or performed again below
         simulator.kernel.advance(datetime.fromisoformat(last["at"]))
         simulator.replaying = False
         simulator.kernel.outbox.clear()
@@ -122,7 +123,9 @@ class Simulator:
                 self._take_request(SimRequest(record["method"], record["path"], query, form, auth))
             case "webhook_result":
                 self.kernel.advance(at)
-                if record["id"] in self.callbacks.pending:
+                delivery = self.callbacks.pending.get(record["id"])
+                # After changed settings an id may mean another webhook; its answer must not go astray.
+                if delivery is not None and (delivery.purpose, delivery.call) == (record["purpose"], record["call"]):
                     self._take_outcome(record["id"], _recorded_outcome(record))
             case "restarted":
                 self.kernel.advance(at)

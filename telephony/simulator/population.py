@@ -2,7 +2,7 @@
 
 A population file (`populations/default.yaml`) has
 `mix`: kind -> weight; `kinds`: kind -> persona fields; `scripts`: name -> ordered rules
-`{match, want | digits | do}`; overrides give a single number other fields (or another kind).
+`{match, want | digits | do}` (see `persona`); `overrides`: number -> other fields, or another kind.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ class Population:
             raise ValueError(f"population mix names unknown kinds: {sorted(missing)}")
         for kind in self.kinds:
             self._build(kind, {})
-        for number, spec in overrides.items():
-            self.override(number, spec)
+        for number, spec in (*source.get("overrides", {}).items(), *overrides.items()):
+            self.override(str(number), spec)
 
     def persona_for(self, number: str) -> Persona:
         return persona_for(number, self.seed, self)
@@ -138,6 +138,13 @@ def persona_for(number: str, seed: int, population: Population) -> Persona:
     extra = population.overrides.get(number, {})
     kind = str(extra.get("kind") or pick(population.mix, Random(f"{seed}:persona:{number}")))  # noqa: S311
     return population._build(kind, extra)
+
+
+def load_population(path: str | Path) -> dict[str, Any]:
+    """A checked population file; the word `default` means the shipped one. Raises ValueError when it is wrong."""
+    document = load_document(DEFAULT_POPULATION if str(path) == "default" else path)
+    Population(document, {}, seed=0)
+    return document
 
 
 @lru_cache(maxsize=1)

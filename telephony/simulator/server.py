@@ -212,7 +212,7 @@ def serve(
 
     Main thread only. A defect inside the simulator ends it with that exception.
     """
-    simulator = Simulator.resume(settings, clock, journal_path, tail=2000)
+    simulator = Simulator.resume(settings, clock, journal_path, tail=500)
     server = SimulatorServer(simulator, bind, webhook_threads=webhook_threads)
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -27,7 +27,7 @@ class Trace:
         self.records: deque[Record] = deque(maxlen=tail)
         self.diverged = 0
         self._next_seq = 0
-        self._expected: Iterator[Record] | None = None
+        self._expected: Iterator[str] | None = None
         self._ahead: list[Record] = []
         self._file: IO[str] | None = None
         if self.path is not None:
@@ -41,7 +41,7 @@ class Trace:
         if self._expected is not None:
             written = next(self._expected, None)
             if written is not None:
-                self.diverged += written != json.loads(json.dumps(record))
+                self.diverged += written != _line(record)
                 return
             self._ahead.append(record)  # what the kill kept from being written; not into a file still being read
         elif self.path is not None:
@@ -51,7 +51,7 @@ class Trace:
         """The journal's records so far; from here on equal records are recognised instead of written again."""
         if self.path is None or not self.path.exists():
             return iter(())
-        self._expected = read_trace(self.path)
+        self._expected = _whole_lines(self.path)
         return read_trace(self.path)
 
     def replayed(self, lines: int) -> None:
@@ -74,17 +74,26 @@ class Trace:
             assert self.path is not None
             if record["seq"] == 0 and self.path.exists() and self.path.stat().st_size > 0:
                 raise FileExistsError(f"{self.path} holds a trace already: resume it, or choose another file")
-            self._file = self.path.open("a", encoding="utf-8")
-        self._file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._file = self.path.open("a", encoding="utf-8", newline="\n")
+        self._file.write(_line(record))
         self._file.flush()
 
 
 def read_trace(path: str | Path) -> Iterator[Record]:
     """Records of a trace file in order; an unfinished last line is left out."""
-    with Path(path).open(encoding="utf-8") as lines:
+    for line in _whole_lines(Path(path)):
+        yield json.loads(line)
+
+
+def _whole_lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="\n") as lines:
         for line in lines:
             if line.endswith("\n"):
-                yield json.loads(line)
+                yield line
+
+
+def _line(record: Record) -> str:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def drop_partial_line(path: Path) -> None:

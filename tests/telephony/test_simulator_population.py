@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from telephony.simulator.faults import load_document
 from telephony.simulator.persona import options, react
-from telephony.simulator.population import DEFAULT_POPULATION, Population, persona_for
-from tests.telephony.simulator_rig import HUMAN, OURS, START, Rig, gather, say
+from telephony.simulator.population import Population, load_population, persona_for
+from tests.telephony.simulator_rig import HUMAN, OURS, PLAIN, START, Rig, gather, say
 
 NUMBERS = [f"+86100{n:08}" for n in range(4000)]
 MORNING = datetime(2026, 10, 12, 10, tzinfo=UTC)
@@ -136,4 +136,17 @@ def test_overrides_can_be_set_while_running() -> None:
 
 
 def test_the_default_population_is_a_valid_file() -> None:
-    assert set(load_document(DEFAULT_POPULATION)) == {"mix", "kinds", "scripts"}
+    assert set(load_population("default")) == {"mix", "kinds", "scripts"}
+
+
+def test_a_file_may_name_single_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "population.json"
+    path.write_text(json.dumps({**PLAIN, "overrides": {HUMAN: {"answer": "busy"}}}), encoding="utf-8")
+    assert Rig(population=load_population(path)).complete().status == "busy"
+
+
+def test_a_file_with_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "population.json"
+    path.write_text(json.dumps({**PLAIN, "mix": {"ghost": 1}}), encoding="utf-8")
+    with pytest.raises(ValueError, match="ghost"):
+        load_population(path)
