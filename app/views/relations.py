@@ -55,8 +55,12 @@ class BlankSelectField(QuerySelectField):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def iter_choices(self) -> Iterator[Choice]:
+        """FAB's blank is the text "__None"; an empty value is what browsers and Tom Select know as nothing chosen."""
         for value, label, selected, attributes in super().iter_choices():
-            yield Choice(value, label, selected, attributes)
+            yield Choice("" if value == "__None" else value, label, selected, attributes)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(["__None"] if valuelist[:1] == [""] else valuelist)
 
     def pre_validate(self, form: Any) -> None:
         """A required field left blank is the validators' business; an unknown key is ours."""

@@ -49,7 +49,9 @@
       render: { no_results: message("no-results"), loading: message("spinner") },
     };
     const control = new window.TomSelect(select, Object.assign(common, remote ? remoteOptions(select) : {}));
-    if (label) control.control_input.setAttribute("aria-label", label.textContent.replace("*", "").trim());
+    if (!label) return;
+    const name = label.textContent.replace("*", "").trim();
+    [control.control_input, select].forEach((element) => element.setAttribute("aria-label", name));
   }
 
   function scan(root) {

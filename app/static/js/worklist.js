@@ -1,0 +1,300 @@
+// The task list and the sheets that log a result. Talks to the outbox only; the outbox talks to the server.
+(function () {
+  "use strict";
+  const outbox = window.ShouwangOutbox;
+  const { ask, toast } = window.Shouwang;
+  if (!outbox) return;
+  const words = outbox.work.words;
+  const find = (selector, root) => (root || document).querySelector(selector);
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const say = (key, values) => Object.keys(values || {}).reduce((out, name) => out.replace("{" + name + "}", values[name]), words[key]);
+  let opened = null; // the button that opened the sheet, with the household in its data attributes
+  let outcome = "";
+
+  // --- cards ---
+  const cardOf = (householdId) => find('[data-card="' + householdId + '"]');
+  const openTasks = (card) => all("[data-task]", card).filter((row) => !row.dataset.done);
+  let filter = (find("[data-filter][aria-current]") || { dataset: { filter: "" } }).dataset.filter;
+
+  function refreshList() {
+    const cards = all("[data-card]").filter((card) => card.dataset.done !== "1");
+    cards.forEach((card) => {
+      card.hidden = Boolean(filter) && !openTasks(card).some((row) => row.dataset.kind === filter);
+    });
+    all("[data-filter]").forEach((chip) => {
+      const kind = chip.dataset.filter;
+      const gone = all("[data-card]").filter((card) => counted(card, kind, true)).length - cards.filter((card) => counted(card, kind, false)).length;
+      if (!chip.dataset.first) chip.dataset.first = find("b", chip).textContent;
+      const left = Number(chip.dataset.first) - gone;
+      find("b", chip).textContent = String(left);
+      chip.hidden = Boolean(kind) && left <= 0 && kind !== filter;
+    });
+    const total = find('[data-filter=""] b');
+    if (total) find("[data-total-words]").textContent = say("total", { count: total.textContent });
+    const done = find("[data-all-done]");
+    if (done) done.hidden = cards.some((card) => !card.hidden);
+  }
+
+  function counted(card, kind, evenDone) {
+    const rows = evenDone ? all("[data-task]", card) : openTasks(card);
+    return kind ? rows.some((row) => row.dataset.kind === kind) : rows.length > 0;
+  }
+
+  /** Takes finished tasks off their card, and the card off the list when none is left; back again with back=true. */
+  function finish(taskIds, back) {
+    taskIds.forEach((id) => {
+      const row = find('[data-task="' + id + '"]');
+      if (!row) return;
+      if (back) delete row.dataset.done; else row.dataset.done = "1";
+      row.hidden = !back;
+      const card = row.closest("[data-card]");
+      if (!card) return;
+      card.dataset.done = openTasks(card).length ? "" : "1";
+      card.hidden = card.dataset.done === "1";
+    });
+    if (find("[data-cards]")) refreshList();
+  }
+
+  function focusAfter(card) {
+    const cards = all("[data-card]");
+    const next = cards.slice(cards.indexOf(card)).concat(cards).find((one) => !one.hidden);
+    const target = next || find("[data-all-done]") || find("#main");
+    if (!target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: "nearest" });
+  }
+
+  // --- sheets ---
+  const slot = (sheet, name, text) => all('[data-slot="' + name + '"]', sheet).forEach((node) => { node.textContent = text || ""; });
+
+  function openSheet(button) {
+    opened = button;
+    const sheet = document.getElementById(button.dataset.log === "visit" ? "log-sheet" : button.dataset.log + "-sheet");
+    const form = find("form", sheet);
+    form.reset();
+    slot(sheet, "name", button.dataset.name);
+    slot(sheet, "place", button.dataset.place);
+    slot(sheet, "task", button.dataset.taskWords);
+    all("[data-error]", form).forEach((node) => { node.hidden = true; });
+    if (button.dataset.log === "visit") {
+      const who = find('[name="' + outbox.work.identity + '"][value="' + (button.dataset.respondent || "") + '"]', form);
+      if (who) who.checked = true;
+      showQuestions(form, false);
+      showStep(form, "outcome");
+    }
+    all("[data-for]", form).forEach((part) => {
+      const used = part.dataset.for === button.dataset.taskKind;
+      part.hidden = !used;
+      all("input", part).forEach((input) => { input.disabled = !used; });
+    });
+    markSegments(sheet);
+    sheet.showModal();
+    const first = find("button.btn-answer, input:not([disabled])", form);
+    if (first) first.focus();
+  }
+
+  function showStep(form, step) {
+    all("[data-step]", form).forEach((part) => { part.hidden = part.dataset.step !== step; });
+    find("[data-step-back]", form).hidden = step === "outcome";
+    const first = find('[data-step="' + step + '"] button', form);
+    if (first) first.focus();
+    form.closest("dialog").scrollTop = 0;
+  }
+
+  function showQuestions(form, on) {
+    find("[data-questions]", form).hidden = !on;
+    find("[data-save-answers]", form).hidden = !on;
+    find("[data-all-right]", form).hidden = on;
+    const button = find("[data-open-questions]", form);
+    button.hidden = on;
+    button.setAttribute("aria-expanded", String(on));
+  }
+
+  // A chosen radio marks its segment; :has() is missing on old WebViews.
+  function markSegments(root) {
+    all(".segment", root).forEach((segment) => segment.classList.toggle("is-checked", find("input", segment).checked));
+    all(".choice-lg", root).forEach((choice) => choice.classList.toggle("is-checked", find("input", choice).checked));
+  }
+
+  function chooseOutcome(button) {
+    const form = button.closest("form");
+    outcome = button.dataset.outcome;
+    slot(form, "outcome", button.textContent.trim());
+    slot(form, "hint", button.dataset.hint || "");
+    showStep(form, outcome === "reached" ? "reached" : "unreached");
+  }
+
+  // --- saving ---
+  function visitBody(form, allRight) {
+    const data = new FormData(form);
+    const body = { kind: "visit", household: Number(opened.dataset.household), outcome, note: visibleNote(form) };
+    if (outcome !== "reached") return body;
+    body.channel = data.get("channel");
+    body.answers = { [outbox.work.identity]: data.get(outbox.work.identity) };
+    outbox.work.questions.forEach((question) => {
+      const value = allRight ? question.normal : data.get(question.name);
+      if (value) body.answers[question.name] = value;
+    });
+    return body;
+  }
+
+  function visibleNote(form) {
+    const note = all('[name="note"]', form).find((field) => !field.closest("[hidden]"));
+    return note ? note.value.trim() : "";
+  }
+
+  function tasksClosed(body) {
+    if (body.kind !== "visit") return [body.task];
+    if (body.outcome !== "reached") return [];
+    const card = opened.closest("[data-card]") || document;
+    return all("[data-visit-closes]", card).map((row) => Number(row.dataset.task));
+  }
+
+  function save(form, body) {
+    const name = opened.dataset.name;
+    const tasks = tasksClosed(body);
+    const card = opened.closest("[data-card]");
+    form.closest("dialog").close();
+    finish(tasks);
+    if (card && body.kind === "visit" && body.outcome !== "reached") noteAttempt(card, body.outcome);
+    if (card) focusAfter(card);
+    outbox.add(body, { name, tasks }).then((entry) => {
+      if (outbox.list().some((one) => one.body.client_id === entry.body.client_id && !one.refused)) toast(say("kept", { name }));
+    });
+  }
+
+  function noteAttempt(card, chosen) {
+    const line = find("[data-tried]", card);
+    find("span", line).textContent = say("tried", { outcome: words.outcomes[chosen] });
+    line.hidden = false;
+  }
+
+  function problem(form, key) {
+    const line = find("[data-error]", form);
+    line.textContent = words[key];
+    line.hidden = false;
+    const first = find(":invalid, input:not([disabled]), textarea", form);
+    if (first) first.focus();
+  }
+
+  function submitForm(form, submitter) {
+    const kind = form.dataset.logForm;
+    if (kind === "visit") return save(form, visitBody(form, Boolean(submitter && submitter.hasAttribute("data-all-right"))));
+    const data = new FormData(form);
+    const body = { kind, task: Number(opened.dataset.taskId), result: (data.get("result") || "").trim() };
+    if (kind === "clue") {
+      body.state = data.get("state");
+      if (!body.state) return problem(form, "chooseState");
+    }
+    if (!body.result) return problem(form, kind === "clue" ? "sayResult" : "chooseState");
+    return save(form, body);
+  }
+
+  document.addEventListener("click", (event) => {
+    const hit = (selector) => event.target.closest(selector);
+    const log = hit("[data-log]");
+    if (log) openSheet(log);
+    const answer = hit("[data-outcome]");
+    if (answer) chooseOutcome(answer);
+    const questions = hit("[data-open-questions]");
+    if (questions) { showQuestions(questions.closest("form"), true); find("[data-questions] input", questions.closest("form")).focus(); }
+    const back = hit("[data-step-back]");
+    if (back) showStep(back.closest("form"), "outcome");
+    const chip = hit("[data-filter]");
+    if (chip) {
+      event.preventDefault();
+      filter = chip.dataset.filter;
+      all("[data-filter]").forEach((one) => { if (one === chip) one.setAttribute("aria-current", "true"); else one.removeAttribute("aria-current"); });
+      refreshList();
+    }
+    const dial = hit("[data-dial]");
+    if (dial) noteDial(dial.dataset.dial);
+    const again = hit("[data-retry]");
+    if (again) outbox.retry(again.dataset.retry);
+    const drop = hit("[data-drop]");
+    if (drop) ask(words.dropSure, "danger").then((yes) => { if (yes) outbox.drop(drop.dataset.drop); });
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-log-form]");
+    if (!form) return;
+    event.preventDefault();
+    submitForm(form, event.submitter || document.activeElement);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-log-form]");
+    if (form) markSegments(form);
+  });
+  all("#log-sheet, #clue-sheet, #task-sheet").forEach((sheet) => sheet.addEventListener("close", () => {
+    if (opened && !opened.closest("[hidden]")) opened.focus();
+  }));
+
+  /** That a number was dialled is noted in the trail; the call itself must not wait for it. */
+  function noteDial(phoneId) {
+    fetch(outbox.work.dialUrl, {
+      method: "POST", keepalive: true, body: JSON.stringify({ phone: Number(phoneId) }), redirect: "manual",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": window.Shouwang.csrfToken() },
+    }).catch(() => {});
+  }
+
+  // --- what the outbox has to tell ---
+  function button(label, attribute, value, kind) {
+    const node = document.createElement("button");
+    node.type = "button";
+    node.className = "btn btn-" + kind;
+    node.setAttribute(attribute, value);
+    node.textContent = label;
+    return node;
+  }
+
+  function notice(tone, text, children) {
+    const node = document.createElement("div");
+    node.className = "notice notice-" + tone;
+    const body = document.createElement("div");
+    body.className = "notice-body";
+    const line = document.createElement("span");
+    line.textContent = text;
+    body.append(line, ...(children || []));
+    node.append(body);
+    return node;
+  }
+
+  function loginLink() {
+    const link = document.createElement("a");
+    link.className = "btn btn-primary";
+    link.href = outbox.work.loginUrl;
+    link.textContent = words.signIn;
+    return link;
+  }
+
+  function showOutbox() {
+    const region = find("#outbox");
+    if (!region) return;
+    const waiting = outbox.list().filter((entry) => !entry.refused).length;
+    const notes = [];
+    if (outbox.state === "signed-out") notes.push(notice("warning", say(waiting ? "signedOutWaiting" : "signedOut", { count: waiting }), [loginLink()]));
+    else if (outbox.state === "other-user") notes.push(notice("warning", words.otherUser));
+    else if (waiting && outbox.state !== "sending") notes.push(notice("warning", say("waiting", { count: waiting })));
+    else if (!navigator.onLine || outbox.state === "offline") notes.push(notice("info", words.offline));
+    if (!outbox.canReload && (waiting || !navigator.onLine)) notes.push(notice("warning", words.noReload));
+    if (outbox.isVolatile) notes.push(notice("danger", words.notKept));
+    outbox.list().filter((entry) => entry.refused).forEach((entry) => {
+      const id = entry.body.client_id;
+      const actions = document.createElement("span");
+      actions.className = "outbox-actions";
+      actions.append(button(words.retry, "data-retry", id, "outline-primary"), button(words.drop, "data-drop", id, "outline-danger"));
+      notes.push(notice("danger", say("refused", { name: entry.shown.name, reason: entry.refused }), [actions]));
+    });
+    region.replaceChildren(...notes);
+  }
+
+  document.addEventListener("outbox:changed", showOutbox);
+  document.addEventListener("outbox:sent", (event) => { if (event.detail.shown.name) toast(say("saved", { name: event.detail.shown.name })); });
+  document.addEventListener("outbox:refused", (event) => finish(event.detail.shown.tasks, true));
+  window.addEventListener("online", showOutbox);
+  window.addEventListener("offline", showOutbox);
+
+  finish(outbox.doneTasks());
+  outbox.list().filter((entry) => !entry.refused).forEach((entry) => finish(entry.shown.tasks));
+  if (find("[data-cards]")) refreshList();
+  showOutbox();
+})();
