@@ -57,11 +57,14 @@ def upgrade_schema(settings: Settings) -> str:
 def upgrade_database(settings: Settings) -> str:
     """Schema, then roles and permissions, once for all web processes (they never sync themselves)."""
     revision = upgrade_schema(settings)
+    from app.queries.scope import system_access
     from app.security.roles import sync_roles
+    from app.services import routes
 
     application = create_app(settings, sync_permissions=True)
-    with application.app_context():
+    with application.app_context(), system_access():
         sync_roles(application)
+        routes.ensure_defaults(db.session, settings.carrier)
         db.session.commit()
     return revision
 

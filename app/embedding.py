@@ -12,8 +12,7 @@ from app.domain.quarters import CHINA, Quarter
 from app.extensions import clock, db
 from app.models import Campaign, GridNode, GridWorker, LoginState
 from app.queries.scope import system_access
-from app.rehearsal.runner import set_pace
-from app.services import campaigns, demo, planning, users
+from app.services import campaigns, demo, pacing, planning, users
 from config import Settings
 
 DEMO_PACE = {"calls_per_second": 0.1, "concurrent_calls": 20, "messages_per_second": 0.2}  # 6 calls a wall second
@@ -61,7 +60,7 @@ def _ensure_campaign() -> Campaign:
     found = db.session.scalar(select(Campaign).where(Campaign.quarter == str(quarter), Campaign.node_id == county.id))
     if found is not None:
         return found
-    set_pace(db.session, **DEMO_PACE)
+    pacing.set_limits(db.session, "simulator", **DEMO_PACE)
     campaign = campaigns.create_campaign(db.session, quarter, county, is_demo=True)
     planning.plan(db.session, campaign)
     campaigns.launch(db.session, campaign)

@@ -19,16 +19,17 @@ import config
 from app.bootstrap import create_core, upgrade_schema
 from app.domain.quarters import CHINA, Quarter
 from app.extensions import db
-from app.models import Campaign, GridNode, Household, Member, PacingBudget
+from app.models import Campaign, GridNode, Household, Member
 from app.queries.campaigns import count_dispositions
 from app.queries.scope import system_access
 from app.rehearsal import ledger
 from app.rehearsal.invariants import Evidence, Finding, check_all
-from app.services import campaigns, carriers, demo, pacing, planning, tokens
+from app.services import campaigns, carriers, demo, pacing, planning, routes, tokens
 from app.services.policies import policy_of
 from app.simulation import simulator_settings
 from app.webhooks import register as register_webhooks
 from tasks.steps import run_due_work
+from tasks.units import unit
 from telephony.clock import ManualClock
 from telephony.simulator.core import Simulator
 from telephony.simulator.inprocess import InProcessCarrier, SimulatorHttpClient, wsgi_fetch
@@ -145,9 +146,8 @@ class World:
     def _settle(self, ends: datetime) -> None:
         """Close the campaign, let what is under way end, and let the last callbacks arrive."""
         self.carrier.run_until(ends)
-        campaign = campaigns.get_campaign(db.session, self.campaign_id)
-        campaigns.close(db.session, campaign)
-        db.session.commit()
+        with unit() as session:
+            campaigns.close(session, campaigns.get_campaign(session, self.campaign_id))
         until = ends + SETTLE
         while (due := run_due_work(self.clock.now())) is not None and due < until:
             self.carrier.run_until(max(due, self.clock.now() + timedelta(seconds=1)))
@@ -183,7 +183,7 @@ def _live(plan: RehearsalPlan, folder: Path) -> Iterator[World]:
     application = create_core(settings, clock_source=clock)
     register_webhooks(application)
     trace = Trace(folder / "trace.jsonl")
-    with _seeded_tokens(plan.seed), _log_to(folder / "rehearsal.log"), application.app_context(), system_access():
+    with tokens.seeded(plan.seed), _log_to(folder / "rehearsal.log"), application.app_context(), system_access():
         simulator = Simulator(
             simulator_settings(settings, seed=plan.seed, calls_per_second=plan.calls_per_second, faults=plan.faults),
             clock, trace,
@@ -225,21 +225,15 @@ def _client(settings: config.Settings, carrier: InProcessCarrier) -> TwilioCarri
 def _launch(plan: RehearsalPlan) -> int:
     demo.load(db.session, plan.households, seed=plan.seed, logins=False)
     county = db.session.scalars(select(GridNode).where(GridNode.depth == 1)).one()
-    set_pace(db.session, plan.calls_per_second, plan.concurrent_calls)
+    routes.ensure_defaults(db.session, "simulator")
+    pacing.set_limits(db.session, "simulator", calls_per_second=plan.calls_per_second,
+                      concurrent_calls=plan.concurrent_calls)  # fmt: skip
     campaign = campaigns.create_campaign(db.session, plan.quarter, county, is_demo=True)
     planning.plan(db.session, campaign)
     campaigns.launch(db.session, campaign)
+    campaign_id = campaign.id
     db.session.commit()
-    return campaign.id
-
-
-def set_pace(session: Any, calls_per_second: float, concurrent_calls: int, messages_per_second: float = 1.0) -> None:
-    """What the simulated account may take."""
-    pacing.ensure_budgets(session)
-    budget = session.get_one(PacingBudget, "simulator")
-    budget.calls_per_second, budget.concurrent_calls = calls_per_second, concurrent_calls
-    budget.messages_per_second = messages_per_second
-    session.flush()
+    return campaign_id
 
 
 def _outside_context(application: Flask) -> Callable[..., Any]:
@@ -250,15 +244,6 @@ def _outside_context(application: Flask) -> Callable[..., Any]:
             return application(environ, start_response)
 
     return serve
-
-
-@contextmanager
-def _seeded_tokens(seed: int) -> Iterator[None]:
-    tokens.use_factory(tokens.seeded_factory(seed))
-    try:
-        yield
-    finally:
-        tokens.use_factory(None)
 
 
 @contextmanager

@@ -15,6 +15,23 @@ HUMAN = "human"
 SAFE_FOR_DEMO = frozenset({"simulator", HUMAN})
 
 
+# A foreign carrier does not reach the mainland (TELEPHONY 1.1): there the grid worker dials until the county has a line.
+_DEFAULTS = {
+    "simulator": (("voice", "+", "simulator"), ("sms", "+", "simulator")),
+    "twilio": (("voice", "+86", HUMAN), ("voice", "+", "twilio"), ("sms", "+", "twilio")),
+}
+
+
+def ensure_defaults(session: Session, carrier: str) -> int:
+    """The first routes of a new installation over its configured carrier; an edited table stays as it is."""
+    if session.scalar(select(CarrierRoute.id).limit(1)) is not None:
+        return 0
+    rows = [CarrierRoute(channel=channel, prefix=prefix, carrier=name) for channel, prefix, name in _DEFAULTS[carrier]]
+    session.add_all(rows)
+    session.flush()
+    return len(rows)
+
+
 def list_routes(session: Session) -> list[routing.Route]:
     """Active routes over carriers this installation has, oldest first. Keep the list when routing many numbers."""
     query = select(CarrierRoute).where(CarrierRoute.is_active).order_by(CarrierRoute.id)
