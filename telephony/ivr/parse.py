@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import yaml
 
+from telephony.ivr.problems import Problem
 from telephony.ivr.script import (
     MAX_ASKS,
     Branch,
@@ -27,9 +28,9 @@ Word = TypeVar("Word", bound=StrEnum)
 class ScriptError(ValueError):
     """The file is not a script. `problems`: one line each, "where: what is wrong; what to do"."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems = list(problems)
 
 
 def parse(text: str) -> Script:
@@ -37,9 +38,11 @@ def parse(text: str) -> Script:
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ScriptError([f"file: not YAML ({error}); check indentation and quotes"]) from error
+        raise ScriptError(
+            [Problem("file", "not YAML (%(error)s); check indentation and quotes", error=error)]
+        ) from error
     if not isinstance(raw, dict):
-        raise ScriptError(["file: holds no mapping; begin with 'code:', 'version:', 'languages:' …"])
+        raise ScriptError([Problem("file", "holds no mapping; begin with 'code:', 'version:', 'languages:' …")])
     reader = _Reader()
     script = reader.script(raw)
     if reader.problems:
@@ -51,7 +54,7 @@ class _Reader:
     """Reads fields, noting problems and going on with a harmless value, so that one pass finds them all."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
     def script(self, raw: Mapping[str, Any]) -> Script:
         self._known("file", raw, _SCRIPT_FIELDS)
@@ -135,13 +138,13 @@ class _Reader:
         raw = self._mapping(at, value)
         return Branch(self._text(f"{at}.say", raw.get("say")), self._text(f"{at}.then", raw.get("then")))
 
-    def _problem(self, at: str, wrong: str, remedy: str) -> None:
-        self.problems.append(f"{at}: {wrong}; {remedy}")
+    def _problem(self, at: str, msgid: str, **values: object) -> None:
+        self.problems.append(Problem(at, msgid, **values))
 
     def _known(self, at: str, raw: Mapping[str, Any], fields: set[str]) -> None:
         for name in raw:
             if name not in fields:
-                self._problem(f"{at}.{name}", "unknown field", f"use one of {', '.join(sorted(fields))}")
+                self._problem(f"{at}.{name}", "unknown field; use one of %(known)s", known=", ".join(sorted(fields)))
 
     def _items(self, at: str, raw: Mapping[str, Any]) -> list[tuple[str, Any]]:
         return [(str(key), value) for key, value in self._mapping(at, raw.get(at)).items()]
@@ -149,19 +152,19 @@ class _Reader:
     def _mapping(self, at: str, value: Any) -> Mapping[Any, Any]:
         if isinstance(value, dict):
             return value
-        self._problem(at, "missing or no mapping", "write 'name: value' lines below it")
+        self._problem(at, "missing or no mapping; write 'name: value' lines below it")
         return {}
 
     def _list(self, at: str, value: Any) -> list[Any]:
         if isinstance(value, list):
             return value
-        self._problem(at, "not a list", "write [first, second]")
+        self._problem(at, "not a list; write [first, second]")
         return []
 
     def _text(self, at: str, value: Any) -> str:
         if isinstance(value, str) and value.strip():
             return value.strip()
-        self._problem(at, "missing or no text", "write a word, in quotes when it looks like a number or yes/no")
+        self._problem(at, "missing or no text; write a word, in quotes when it looks like a number or yes/no")
         return ""
 
     def _optional(self, at: str, value: Any) -> str | None:
@@ -173,26 +176,28 @@ class _Reader:
     def _key(self, at: str, value: Any) -> str:
         if isinstance(value, str) and len(value) == 1 and value in "0123456789":
             return value
-        self._problem(at, f"{value!r} is no key", 'write one digit in quotes, such as "1"')
+        self._problem(at, '%(value)r is no key; write one digit in quotes, such as "1"', value=value)
         return ""
 
     def _number(self, at: str, value: Any, *, low: int, high: int) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
-        self._problem(at, f"{value!r} is no whole number from {low} to {high}", "correct it")
+        self._problem(
+            at, "%(value)r is no whole number from %(low)s to %(high)s; correct it", value=value, low=low, high=high
+        )
         return low
 
     def _flag(self, at: str, value: Any) -> bool:
         if isinstance(value, bool):
             return value
-        self._problem(at, f"{value!r} is neither true nor false", "write true or false")
+        self._problem(at, "%(value)r is neither true nor false; write true or false", value=value)
         return False
 
     def _word(self, at: str, value: Any, words: type[Word]) -> Word:
         try:
             return words(value)
         except ValueError:
-            self._problem(at, f"{value!r} is unknown", f"use one of {', '.join(words)}")
+            self._problem(at, "%(value)r is unknown; use one of %(known)s", value=value, known=", ".join(words))
             return next(iter(words))
 
 
