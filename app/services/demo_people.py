@@ -11,10 +11,9 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pypinyin import Style, lazy_pinyin
-
 from app.domain.enums import Relation
 from app.domain.id_numbers import Sex, make_demo_id
+from app.services.rosters_names import pinyin_initials
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
 GIVEN_MALE = "国建志明德福永长家春正宝庆贵荣华军平安义仁根生富强兴发泽才良余树田金山水河松柏石海光文武俊伟东祥"
@@ -91,8 +90,3 @@ class People:
             born = self._today - timedelta(days=age * 365 + age // 4 + self._rng.randint(1, 360))
             if self._serials.get((born, sex), -1) < 499:
                 return born
-
-
-def pinyin_initials(name: str) -> str:
-    """Lower-case initials for search: 王秀英 → wxy. At most 20 characters."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors="ignore")).lower()[:20]
