@@ -37,7 +37,7 @@ def answer(state: State, steps, keys: str, dialled: bool):
     return Digits(keys, state.seq)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SCRIPTS, CONTEXTS, st.data())
 def test_every_dialogue_ends_in_bounded_steps_and_waits_until_then(script, context, data):
     state, steps = begin(script, context)
@@ -74,7 +74,7 @@ EVENTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SCRIPTS, CONTEXTS, st.lists(EVENTS, max_size=40))
 def test_any_events_in_any_order_never_crash_and_never_undo_an_end(script, context, events):
     state, _ = begin(script, context)
