@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from telephony.simulator.faults import FaultPlan
@@ -24,6 +25,7 @@ Outcome = WebhookResult | WebhookFailure
 Done = Callable[[Outcome], None]
 # Only these answers steer the course, so only theirs are kept whole in the journal.
 ANSWERS_MATTER = frozenset({"voice", "sms-in"})
+VOICE_LIMIT_S = 15.0
 BOGUS = ("forged_signature", "absent_signature", "rotated_signature", "sha256_signature")
 
 
@@ -44,6 +46,16 @@ class Delivery:
     attempt: int = 0
     bogus: str | None = None
     request: WebhookRequest | None = None
+    began_at: datetime | None = None
+
+    def may_go_on(self, outcome: Outcome, now: datetime) -> float | None:
+        """Seconds until the next try, None when there is none: bogus copies have one, a voice document 15 s in all."""
+        if self.bogus is not None or not self.policy.retries(self.attempt, outcome):
+            return None
+        pause = 0.2 * (2 << self.attempt)
+        if self.purpose == "voice" and self.began_at is not None:
+            return pause if (now - self.began_at).total_seconds() + pause <= VOICE_LIMIT_S else None
+        return pause
 
 
 class Callbacks:
@@ -96,9 +108,10 @@ class Callbacks:
         delivery = self.pending.pop(webhook_id, None)
         if delivery is None:
             return False
-        if delivery.bogus is None and delivery.policy.retries(delivery.attempt, outcome):
+        pause = delivery.may_go_on(outcome, self.kernel.now)
+        if pause is not None:
             delivery.attempt += 1
-            self.kernel.schedule(0.2 * 2**delivery.attempt, lambda: self._issue(delivery))
+            self.kernel.schedule(pause, lambda: self._issue(delivery))
         elif delivery.done is not None:
             delivery.done(outcome)
         return True
@@ -126,6 +139,7 @@ class Callbacks:
         webhook_id = f"WH{self._issued:08d}"
         request = self._build(webhook_id, delivery)
         delivery.request = request
+        delivery.began_at = delivery.began_at or self.kernel.now
         self.pending[webhook_id] = delivery
         self.kernel.outbox.append(request)
         fields: dict[str, Any] = {"bogus": delivery.bogus} if delivery.bogus else {}

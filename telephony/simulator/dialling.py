@@ -60,6 +60,7 @@ class Dialling:
         self.on_end: list[Callable[[Call], None]] = []
         self.on_child: dict[str, Callable[[Call], None]] = {}
         self._queue: deque[Call] = deque()
+        self._waiting = 0  # calls in the queue that were not cancelled meanwhile
         self._slot_at = kernel.now
         self._pump: Timer | None = None
         self.by_number: dict[str, list[Call]] = {}
@@ -80,9 +81,10 @@ class Dialling:
 
     def enqueue(self, call: Call) -> None:
         """Queue an outbound call; it leaves when the account's pace allows, or is cancelled silently after 24 h."""
-        waiting = max(0.0, (self._slot_at - self.kernel.now).total_seconds())
-        call.queue_ms = round((waiting + len(self._queue) / self.kernel.settings.calls_per_second) * 1000)
+        pause = max(0.0, (self._slot_at - self.kernel.now).total_seconds())
+        call.queue_ms = round((pause + self._waiting / self.kernel.settings.calls_per_second) * 1000)
         self._queue.append(call)
+        self._waiting += 1
         self.kernel.log("create", call.sid, to=call.to, from_=call.from_, url=call.url, queue_ms=call.queue_ms)
         self._after(call, self.kernel.settings.queue_limit_s, lambda: self._expire(call))
         self._wake()
@@ -103,6 +105,7 @@ class Dialling:
                 self.kernel.log("error", call.sid, code=10004)
                 self.finish(call, "failed", 503)
             else:
+                self._waiting -= 1
                 self.dial(call)
             break
         self._wake()
@@ -175,8 +178,10 @@ class Dialling:
         self.live.discard(call.sid)
         self._set(call, status, sip=sip, by=by, seconds=call.duration_s)
         self.billing.call(call)
-        if was_dialled:  # a call cancelled in the queue fires no callback
+        if was_dialled:
             self.report(call, "completed")
+        else:  # a call cancelled in the queue fires no callback
+            self._waiting -= 1
         for listener in self.on_end:
             listener(call)
         if (child_done := self.on_child.pop(call.sid, None)) is not None:

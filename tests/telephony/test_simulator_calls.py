@@ -194,6 +194,14 @@ def test_the_fragment_asks_for_more_retries_and_is_not_sent() -> None:
     assert {record["url"] for record in rig.records("webhook") if record["purpose"] == "voice"} == {f"{BASE}/voice"}
 
 
+def test_a_caller_waits_no_longer_than_15_seconds_for_a_document() -> None:
+    rig = Rig()
+    rig.carrier._latency_s = lambda request: 20.0 if "/voice" in request.url else 0.0
+    rig.complete(url=f"{BASE}/voice#rc=5&rp=all")
+    assert len(rig.app.at("/voice")) == 1
+    assert [record["code"] for record in rig.records("error")] == [11205]
+
+
 def test_the_time_limit_ends_a_call() -> None:
     rig = Rig()
     rig.app.on("/voice", "<Pause length='600'/>")

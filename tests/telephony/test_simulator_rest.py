@@ -129,6 +129,15 @@ def test_cancelling_a_queued_call_fires_no_callback() -> None:
     assert queued.sid not in {record["call"] for record in rig.records("dial")}
 
 
+def test_cancelled_calls_do_not_count_in_the_queue() -> None:
+    rig = Rig(calls_per_second=0.1)
+    rig.call()
+    rig.carrier.run_for(0)
+    gone = rig.call("+8610000000002")
+    rig.client.calls(gone.sid).update(status="canceled")
+    assert rig.call("+8610000000003").queue_time == "10000"
+
+
 def test_a_call_over_24_hours_in_the_queue_is_cancelled_silently() -> None:
     rig = Rig(calls_per_second=1 / 90000)
     rig.call("+8610000000009")
