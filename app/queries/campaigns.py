@@ -67,7 +67,7 @@ def plan_preview(session: Session, campaign_id: int) -> PlanPreview:
     """What the plan decided. Raises NoResultFound for an unknown campaign."""
     campaign = session.get_one(Campaign, campaign_id)
     query = select(Contact.exclusion, func.count()).where(Contact.campaign_id == campaign_id)
-    counts = dict(session.execute(query.group_by(Contact.exclusion)).tuples().all())
+    counts = dict(session.execute(query.group_by(Contact.exclusion)).all())
     called = counts.pop(None, 0)
     excluded = {reason: number for reason, number in counts.items() if reason is not None}
     elsewhere = session.scalar(select(func.count(Contact.id)).where(_elsewhere(campaign))) or 0
@@ -90,7 +90,7 @@ def contacts_of(campaign: Campaign, *, exclusion: ExclusionReason | None = None,
 def count_dispositions(session: Session, campaign_id: int) -> dict[Disposition, int]:
     """Every disposition (0 where none) → contacts; the sum is the number of contacts."""
     query = select(Contact.disposition, func.count()).where(Contact.campaign_id == campaign_id)
-    counts = dict(session.execute(query.group_by(Contact.disposition)).tuples().all())
+    counts = dict(session.execute(query.group_by(Contact.disposition)).all())
     return {disposition: counts.get(disposition, 0) for disposition in Disposition}
 
 

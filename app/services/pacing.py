@@ -152,4 +152,4 @@ def set_limits(
 def _count_live(session: Session) -> dict[str, int]:
     """Calls under way a carrier, those about to leave and those of unknown fate included."""
     query = select(Attempt.carrier, func.count()).where(text(LIVE_CALL)).group_by(Attempt.carrier)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
