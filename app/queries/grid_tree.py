@@ -49,13 +49,13 @@ def _branches(nodes: list[GridNode]) -> list[Branch]:
         db.session.execute(
             select(GridNode.parent_id, func.count(GridNode.id)).where(GridNode.parent_id.in_(ids), GridNode.is_active)
             .group_by(GridNode.parent_id)
-        ).tuples().all()
+        ).all()
     )  # fmt: skip
     found: dict[int, int] = {}
     for depth in {node.depth for node in nodes}:
         column = getattr(Household, f"l{depth}_id")
         counted = select(column, func.count(Household.id)).where(column.in_(ids), Household.gone_on.is_(None))
-        found |= dict(db.session.execute(counted.group_by(column)).tuples().all())
+        found |= dict(db.session.execute(counted.group_by(column)).all())
     return [Branch(node, found.get(node.id, 0), children.get(node.id, 0)) for node in nodes]
 
 
@@ -63,7 +63,7 @@ def breadcrumb(node: GridNode) -> list[tuple[int, str]]:
     """(id, name) from the top down to the unit itself. Names of ancestors are shown even where their rows are not."""
     table = GridNode.__table__
     ids = [getattr(node, f"l{depth}_id") for depth in range(1, node.depth + 1)]
-    rows = db.session.execute(vouched(select(table.c.id, table.c.name).where(table.c.id.in_(ids)))).tuples()
+    rows = db.session.execute(vouched(select(table.c.id, table.c.name).where(table.c.id.in_(ids))))
     names = dict(rows.all())
     return [(key, names[key]) for key in ids if key in names]
 
@@ -73,7 +73,7 @@ def place_of(node_id: int) -> str:
     table = GridNode.__table__
     own = db.session.execute(vouched(select(table).where(table.c.id == node_id))).mappings().one()
     ids = [own[f"l{depth}_id"] for depth in range(2, own["depth"] + 1)] or [node_id]
-    rows = db.session.execute(vouched(select(table.c.id, table.c.name).where(table.c.id.in_(ids)))).tuples()
+    rows = db.session.execute(vouched(select(table.c.id, table.c.name).where(table.c.id.in_(ids))))
     names = dict(rows.all())
     return " ".join(names[key] for key in ids if key in names)
 
@@ -88,4 +88,4 @@ def list_workers(node: GridNode) -> list[Any]:
         .where(or_(Assignment.to_on.is_(None), Assignment.to_on >= day))
         .order_by(Assignment.duty, GridWorker.name)
     )
-    return list(db.session.execute(query).tuples())
+    return list(db.session.execute(query))

@@ -37,7 +37,8 @@ class LoginView(AuthDBView):  # type: ignore[misc]
             flash(str(self.locked_message if lockout.is_locked(name) else self.invalid_login_message), "warning")
             return redirect(self.appbuilder.get_url_for_login_with(request.args.get("next", "")))
         _start_session(user)
-        return redirect(get_safe_redirect(request.args.get("next", "")))
+        target = request.args.get("next")
+        return redirect(get_safe_redirect(target) if target else self.appbuilder.get_url_for_index)
 
     @expose("/logout/")
     def logout(self) -> Any:

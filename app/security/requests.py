@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, redirect, request, url_for
+from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
 from flask_login import current_user
+from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
     app.before_request(_act_as_user)
     app.before_request(_insist_on_new_password)
     app.after_request(_note_refusal)
+    app.after_request(_keep_language)
     app.teardown_request(_step_back)
     app.register_error_handler(ScopeError, _outside)  # after the error pages, whose 404 it shows
 
@@ -82,6 +84,17 @@ def _note_refusal(response: Response) -> Response:
     except SQLAlchemyError:
         db.session.rollback()
         log.exception("a refusal could not be recorded")
+    return response
+
+
+def _keep_language(response: Response) -> Response:
+    """The language somebody switched to is theirs at the next log-in too."""
+    chosen = session.get("locale")
+    if request.endpoint == "LocaleView.index" and response.status_code == 302 and chosen and _user_id() is not None:
+        user_id = _user_id()
+        db.session.rollback()  # so that the write begins its own transaction
+        db.session.execute(update(LoginState).where(LoginState.user_id == user_id).values(language=chosen))
+        db.session.commit()
     return response
 
 

@@ -155,19 +155,19 @@ def sync_roles(app: Flask) -> None:
 
 def _upsert_names(model: Any, names: set[str]) -> dict[str, int]:
     table = model.__table__
-    known = dict(db.session.execute(select(table.c.name, table.c.id)).tuples().all())
+    known = dict(db.session.execute(select(table.c.name, table.c.id)).all())
     missing = [{"name": name} for name in sorted(names - set(known))]
     for row in missing:  # one by one: FAB's keys come from sequences that an executemany does not read back
         db.session.execute(insert(model).values(**row))
     if missing:
-        known = dict(db.session.execute(select(table.c.name, table.c.id)).tuples().all())
+        known = dict(db.session.execute(select(table.c.name, table.c.id)).all())
     return known
 
 
 def _upsert_pairs(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
     def load() -> dict[tuple[int, int], int]:
         table = PermissionView.__table__
-        rows = db.session.execute(select(table.c.permission_id, table.c.view_menu_id, table.c.id)).tuples()
+        rows = db.session.execute(select(table.c.permission_id, table.c.view_menu_id, table.c.id))
         return {(permission, view): key for permission, view, key in rows}
 
     missing = sorted(pairs - set(load()))
@@ -180,7 +180,7 @@ def _replace_links(wanted: set[tuple[int, int]], role_ids: set[int]) -> None:
     """(permission on view, role) links of our roles become exactly `wanted`; roles made by hand are left alone."""
     table = assoc_permissionview_role
     query = select(table.c.permission_view_id, table.c.role_id, table.c.id).where(table.c.role_id.in_(role_ids))
-    present: dict[tuple[int, int], int] = {(pv, role): key for pv, role, key in db.session.execute(query).tuples()}
+    present: dict[tuple[int, int], int] = {(pv, role): key for pv, role, key in db.session.execute(query)}
     gone = [key for link, key in present.items() if link not in wanted]
     db.session.execute(delete(table).where(table.c.id.in_(gone)))
     for permission_view, role in sorted(wanted - set(present)):

@@ -70,11 +70,11 @@ def _collect() -> CollectorRegistry:
     registry = CollectorRegistry()
     now = clock.now()
     contacts = Gauge("shouwang_contacts", "Contacts of open campaigns by state", ["state"], registry=registry)
-    for state, count in db.session.execute(select(Contact.state, func.count()).group_by(Contact.state)).tuples():
+    for state, count in db.session.execute(select(Contact.state, func.count()).group_by(Contact.state)):
         contacts.labels(state.value).set(count)
     attempts = Gauge("shouwang_attempts", "Attempts by channel and state", ["channel", "state"], registry=registry)
     grouped = select(Attempt.channel, Attempt.state, func.count()).group_by(Attempt.channel, Attempt.state)
-    for channel, attempt_state, count in db.session.execute(grouped).tuples():
+    for channel, attempt_state, count in db.session.execute(grouped):
         attempts.labels(channel, attempt_state.value).set(count)
     due = select(func.count(Contact.id)).where(
         Contact.next_attempt_at <= now, Contact.state.in_((ContactState.PLANNED, ContactState.WAITING))
@@ -83,7 +83,7 @@ def _collect() -> CollectorRegistry:
     waiting = select(func.count(Recording.id)).where(Recording.next_fetch_at.is_not(None))
     _gauge(registry, "shouwang_recordings_waiting", "Voice messages not yet fetched", db.session.scalar(waiting) or 0)
     late = Gauge("shouwang_tick_lateness_seconds", "How late recurring work is", ["name"], registry=registry)
-    for name, next_at in db.session.execute(select(Tick.name, Tick.next_at)).tuples():
+    for name, next_at in db.session.execute(select(Tick.name, Tick.next_at)):
         late.labels(name).set(max(0.0, (now - next_at).total_seconds()))
     return registry
 

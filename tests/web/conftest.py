@@ -1,0 +1,43 @@
+"""The web application over a copy of the prepared county, and a signed-in browser for each of the cast."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from telephony.clock import ManualClock
+from tests.factories.cast import Browser, World, build_template, open_web
+
+
+@pytest.fixture(scope="session")
+def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    path = tmp_path_factory.mktemp("county") / "county.db"
+    return path, build_template(sqlite_template, path)
+
+
+@pytest.fixture
+def world(prepared: tuple[Path, World]) -> World:
+    return prepared[1]
+
+
+@pytest.fixture
+def web_app(prepared: tuple[Path, World], tmp_path: Path, clock: ManualClock) -> Iterator[Flask]:
+    path = tmp_path / "county.db"
+    shutil.copy(prepared[0], path)
+    app = open_web(f"sqlite:///{path}", tmp_path, clock)
+    yield app
+    from app.extensions import db
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client_as(web_app: Flask) -> Callable[[str], Browser]:
+    """client_as("town_a") → a signed-in Browser."""
+    return lambda name: Browser(web_app, name)
