@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, contains_eager
 
-from app.domain.enums import HouseholdCategory, Urgency, WorkTaskKind, WorkTaskState
+from app.domain.enums import Urgency, WorkTaskKind, WorkTaskState
 from app.domain.quarters import CHINA, Quarter
 from app.domain.transitions import require_move
 from app.domain.urgency import Matter, order_key
 from app.extensions import clock
 from app.models import Clue, Contact, Household, Recording, SmsMessage, WorkTask
+from app.queries.worklist import matter_of
 
 _K = WorkTaskKind
 # Days until a task is due. Anhui gives two working days from an application to the visit; a spoken or written cry for
@@ -38,13 +39,6 @@ def rank_of(matter: Matter) -> int:
     for value, radix in zip((*places, _MOST_COUNTED + max(-_MOST_COUNTED, counted)), _RADIX, strict=True):
         rank = rank * radix + value
     return rank
-
-
-def matter_of(task: WorkTask, category: HouseholdCategory, today: date, open_risks: int = 0) -> Matter:
-    """The task as domain.urgency sees it. `open_risks`: unsettled clues of the household."""
-    due_on = task.due_on or Quarter.of(today).last_on
-    return Matter(task.kind, (due_on - today).days, category, Urgency(task.reason_detail.get("urgency", "normal")),
-                  open_risks, int(task.reason_detail.get("rounds", 0)))  # fmt: skip
 
 
 def today() -> date:

@@ -79,7 +79,8 @@ def test_a_confirmed_illness_raises_an_emergency_clue_and_a_task(call, session):
     call.press("1", "1", "1", "1", "2", "1", "1", "1", "2")
     call.end()
     [clue] = rows(session, Clue)
-    assert (clue.kind, clue.urgency, clue.visit_id) == (ClueKind.MAJOR_ILLNESS, Urgency.EMERGENCY, rows(session, Visit)[0].id)
+    [visit] = rows(session, Visit)
+    assert (clue.kind, clue.urgency, clue.visit_id) == (ClueKind.MAJOR_ILLNESS, Urgency.EMERGENCY, visit.id)
     assert [task.kind for task in rows(session, WorkTask)] == [WorkTaskKind.CLUE_FOLLOWUP]
 
 
