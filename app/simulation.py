@@ -38,4 +38,5 @@ def serve_simulator(settings: Settings) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
-    serve(simulator_settings(settings), clock, settings.simulator_bind, journal_path=settings.home / JOURNAL)
+    host, _, port = settings.simulator_bind.rpartition(":")
+    serve(simulator_settings(settings), clock, (host, int(port)), settings.home / JOURNAL)

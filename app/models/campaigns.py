@@ -77,6 +77,8 @@ class Contact(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
         UniqueConstraint("household_id", "quarter", name="uq_contact_household_quarter"),
         Index("ix_contact_due", "campaign_id", "next_attempt_at", "id",
               postgresql_where=text("next_attempt_at IS NOT NULL"), sqlite_where=text("next_attempt_at IS NOT NULL")),
+        Index("ix_contact_due_town", "campaign_id", "l2_id", "next_attempt_at", "id",
+              postgresql_where=text("next_attempt_at IS NOT NULL"), sqlite_where=text("next_attempt_at IS NOT NULL")),
         Index("ix_contact_report", "campaign_id", "l2_id", "disposition"),
         Index("ix_contact_town", "l2_id", "id"),
     )  # fmt: skip

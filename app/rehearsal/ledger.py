@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.domain.enums import AttemptState
 from app.models import Answer, Attempt, Contact, OptOut, Phone, Recording, Visit
-from telephony.ivr.state import State
+from app.services.dialogues_state import CHECKIN, Dialogue
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,20 @@ def read(session: Any) -> Ledger:
 
 def _attempts(session: Any, numbers: dict[str, str]) -> Iterable[AttemptRow]:
     for attempt in session.scalars(select(Attempt)):
-        state = State.from_json(attempt.ivr_state) if attempt.ivr_state else None
+        dialogue = Dialogue.from_json(attempt.ivr_state) if attempt.ivr_state else None
         yield AttemptRow(
             id=attempt.id, token=attempt.token, carrier_id=attempt.carrier_id, contact_id=attempt.contact_id,
             household_id=attempt.household_id, channel=attempt.channel, purpose=attempt.purpose,
             is_inbound=attempt.is_inbound, state=attempt.state, outcome=attempt.outcome and str(attempt.outcome),
             number=numbers.get(attempt.phone_hash, ""), duration_s=attempt.duration_s, segments=attempt.segments,
-            closes_duty=state is not None and state.closes_duty,
+            closes_duty=dialogue is not None and _answered_here(dialogue),
         )  # fmt: skip
+
+
+def _answered_here(dialogue: Dialogue) -> bool:
+    """Identity confirmed in this very call, and a question of the check-in answered in it (`base` marks its start)."""
+    checkins = [state for state in (*dialogue.earlier, dialogue.state) if state.script == CHECKIN]
+    return any(
+        state.identified and any(a.counts and a.confirmed and a.seq >= dialogue.base for a in state.answers.values())
+        for state in checkins
+    )

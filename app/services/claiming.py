@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.enums import CampaignState, ContactState
@@ -114,12 +114,23 @@ def _towns_in_turn(session: Session, campaigns: list[Campaign], now: datetime) -
         if campaign.node.depth >= 2:
             pairs.append((campaign, campaign.l2_id))
             continue
-        towns = select(GridNode.id).where(GridNode.depth == 2, GridNode.l1_id == campaign.node_id)
+        due = select(Contact.id).where(Contact.campaign_id == campaign.id, Contact.l2_id == GridNode.id, *_now_due(now))
+        towns = select(GridNode.id).where(GridNode.depth == 2, GridNode.l1_id == campaign.node_id, due.exists())
         pairs.extend((campaign, town) for town in session.scalars(towns))
-        if not pairs:
+        if _has_only_one_level(session, campaign):
             pairs.append((campaign, None))
     moment = int(now.timestamp() * 10)
     return sorted(pairs, key=lambda pair: zlib.crc32(f"{moment}:{pair[0].id}:{pair[1]}".encode()))
+
+
+def _now_due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Contact.next_attempt_at <= now, Contact.state.in_(_READY)
+
+
+def _has_only_one_level(session: Session, campaign: Campaign) -> bool:
+    """A campaign of a grid without townships: its contacts hang on the top node itself."""
+    below = select(GridNode.id).where(GridNode.depth == 2, GridNode.l1_id == campaign.node_id)
+    return session.scalar(below.limit(1)) is None
 
 
 def _due(
@@ -127,7 +138,7 @@ def _due(
 ) -> list[Contact]:
     query = (
         select(Contact)
-        .where(Contact.campaign_id == campaign.id, Contact.next_attempt_at <= now, Contact.state.in_(_READY))
+        .where(Contact.campaign_id == campaign.id, *_now_due(now))
         .order_by(Contact.next_attempt_at, Contact.id)
         .limit(limit)
         .with_for_update(of=Contact, skip_locked=True)

@@ -720,6 +720,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
             sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_contact_due_town",
+            ["campaign_id", "l2_id", "next_attempt_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+            sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_contact_household_id"), ["household_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_l3_id"), ["l3_id"], unique=False)
@@ -1286,6 +1293,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contact_l3_id"))
         batch_op.drop_index(batch_op.f("ix_contact_l2_id"))
         batch_op.drop_index(batch_op.f("ix_contact_household_id"))
+        batch_op.drop_index(
+            "ix_contact_due_town",
+            postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+            sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_contact_due",
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
