@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.domain.enums import AttemptState
 from app.models import Answer, Attempt, Contact, OptOut, Phone, Recording, Visit
-from app.services.dialogues_state import CHECKIN, Dialogue
+from app.services.dialogues_state import Dialogue
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,8 @@ def _attempts(session: Any, numbers: dict[str, str]) -> Iterable[AttemptRow]:
 
 
 def _answered_here(dialogue: Dialogue) -> bool:
-    """Identity confirmed in this very call, and a question of the check-in answered in it (`base` marks its start)."""
-    checkins = [state for state in (*dialogue.earlier, dialogue.state) if state.script == CHECKIN]
+    """Identity confirmed in this very call and a question answered in it (`base` marks where the call began)."""
     return any(
         state.identified and any(a.counts and a.confirmed and a.seq >= dialogue.base for a in state.answers.values())
-        for state in checkins
+        for state in (*dialogue.earlier, dialogue.state)
     )

@@ -19,21 +19,12 @@ from telephony.simulator.core import Simulator
 from telephony.simulator.inprocess import InProcessCarrier, SimulatorHttpClient
 from telephony.simulator.settings import SimulatorSettings
 from telephony.simulator.trace import Trace
-from telephony.simulator.wire import SimRequest, WebhookResult
+from telephony.simulator.wire import WebhookResult
 from telephony.twilio.client import TwilioCarrier
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shucheng
 FROM, TO, OTHER = "+15005550006", "+8610000000001", "+8610000000002"
 NOBODY = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>'
-
-
-class BytesSimulatorClient(SimulatorHttpClient):
-    """The simulator's transport with the one thing Twilio's own client cannot do: bytes."""
-
-    def fetch_bytes(self, url: str, auth: tuple[str, str]) -> tuple[int, bytes, str]:
-        path = url.removeprefix("https://api.twilio.com")
-        found = self.carrier.exchange(SimRequest("GET", path, auth=auth), self.timeout)
-        return found.status, found.body, found.content_type
 
 
 @dataclass
@@ -51,7 +42,7 @@ def simulated(faults=None, **settings) -> Harness:
     options = SimulatorSettings(faults=faults or {}, calls_per_second=1.0, **settings).own(FROM)
     simulator = Simulator(options, clock, Trace())
     network = InProcessCarrier(simulator, lambda request: WebhookResult(200, NOBODY.encode()), clock)
-    http_client = BytesSimulatorClient(network)
+    http_client = SimulatorHttpClient(network)
     carrier = TwilioCarrier(options.account_sid, options.auth_token, FROM, http_client=http_client)
     return Harness(carrier, clock.now, network.run_for, simulator)
 
