@@ -30,7 +30,9 @@ def sign(url: str, params: dict[str, str], token: str = TOKEN) -> str:
     return base64.b64encode(hmac.new(token.encode(), message.encode(), hashlib.sha1).digest()).decode()
 
 
-def post(client: FlaskClient, path: str, params: dict[str, str], *, token: str = TOKEN, carrier: str = "simulator") -> Any:
+def post(
+    client: FlaskClient, path: str, params: dict[str, str], *, token: str = TOKEN, carrier: str = "simulator"
+) -> Any:
     """POST `params` to /carrier/<carrier>/<path>, signed with `token`."""
     target = f"/carrier/{carrier}/{path}"
     headers = {"X-Twilio-Signature": sign(BASE + target, params, token)}

@@ -21,7 +21,8 @@ from app.webhooks import register
 from tests.payloads.carrier import CallDriver, post, sid
 from tests.payloads.world import Scene, make_attempt, make_scene
 
-ALL_WELL = ("1", "1", "1", "1", "1", "1", "1", "2")  # head, away, same income, working, none, all right, nothing, finish
+# head, away, same income, working, no trouble, all right, nothing wanted, finish
+ALL_WELL = ("1", "1", "1", "1", "1", "1", "1", "2")
 
 
 @pytest.fixture
