@@ -122,7 +122,7 @@ def _children(session: Any, model: type[Any], ids: list[int], condition: Any) ->
 
 def _names_of(session: Any, ids: list[int]) -> dict[int, str]:
     table = Member.__table__
-    return dict(session.execute(vouched(select(table.c.id, table.c.name).where(table.c.id.in_(ids)))).tuples().all())
+    return dict(session.execute(vouched(select(table.c.id, table.c.name).where(table.c.id.in_(ids)))).all())
 
 
 def _household_cells(household: Row, names: dict[int, tuple[str, list[str]]]) -> Row:

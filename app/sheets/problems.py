@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import current_app, has_app_context
 from flask_babel import gettext
 
 from app.domain.id_numbers import ERRORS as ID_ERRORS
@@ -131,4 +132,9 @@ def _texts(code: str) -> tuple[str, str]:
 def explain(problem: Mapping[str, Any]) -> tuple[str, str]:
     """(what is wrong, what to do) in the reader's language, from the stored {code, params}. KeyError: unknown code."""
     message, remedy = _texts(problem["code"])
-    return gettext(message) % problem.get("params", {}), gettext(remedy)
+    return _translated(message) % problem.get("params", {}), _translated(remedy)
+
+
+def _translated(msgid: str) -> str:
+    """Commands and workers may run on the core application, which has no catalogue: they speak English then."""
+    return gettext(msgid) if has_app_context() and "babel" in current_app.extensions else msgid

@@ -11,8 +11,9 @@ from app.sheets.cells import CellError
 
 
 @pytest.mark.parametrize("value", [
-    date(2026, 3, 1), datetime(2026, 3, 1, 8, 30), "2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "２０２６年３月１日",
-    " 2026-3-1 ", "20260301", 20260301.0, 46082, 46082.0, "46082", "2026年3月", "2026-03-01 00:00:00",
+    date(2026, 3, 1), datetime(2026, 3, 1, 8, 30),  # noqa: DTZ001  as the reader library gives it
+    "2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "２０２６年３月１日", " 2026-3-1 ",
+    "20260301", 20260301.0, 46082, 46082.0, "46082", "2026年3月", "2026-03-01 00:00:00",
 ])  # fmt: skip
 def test_date_in_every_spelling(value):
     assert cells.civil_date(value) == date(2026, 3, 1)
@@ -25,7 +26,8 @@ def test_no_date(value):
 
 
 @pytest.mark.parametrize(("value", "span"), [
-    ("18:00-20:00", (time(18), time(20))), ("18：00～20：00", (time(18), time(20))), ("18点到20点", (time(18), time(20))),
+    ("18:00-20:00", (time(18), time(20))), ("18：00～20：00", (time(18), time(20))),
+    ("18点到20点", (time(18), time(20))),
     ("上午", (time(8, 30), time(11, 30))), ("9:30至11:00", (time(9, 30), time(11))), (None, None), ("", None),
 ])  # fmt: skip
 def test_hours(value, span):
@@ -67,6 +69,8 @@ def test_harmless_values_go_out_unchanged(value):
     assert cells.neutral(value) is value
 
 
-@pytest.mark.parametrize(("value", "answer"), [("是", True), ("否", False), ("√", True), (None, None), (" ", None), (1, True)])
+@pytest.mark.parametrize(("value", "answer"), [
+    ("是", True), ("否", False), ("√", True), (None, None), (" ", None), (1, True),
+])  # fmt: skip
 def test_yes_no(value, answer):
     assert cells.yes_no(value) is answer

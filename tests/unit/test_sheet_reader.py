@@ -91,7 +91,8 @@ def test_merged_title_above_the_headings_is_passed_over():
 
 
 def test_table_that_starts_further_right_keeps_its_columns():
-    (only,) = open_roster(workbook([[None, None, "户编号", "户主姓名", "组"], [None, None, "1", "张三", "一组"]])).rows()
+    data = workbook([[None, None, "户编号", "户主姓名", "组"], [None, None, "1", "张三", "一组"]])
+    (only,) = open_roster(data).rows()
     assert only.cells == {"code": "1", "head_name": "张三", "group": "一组"}
 
 

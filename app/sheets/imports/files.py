@@ -88,7 +88,7 @@ def _add_rules(sheet: Worksheet) -> None:
 def _add_units(session: Any, sheet: Worksheet) -> None:
     """Lowest units only: households live there."""
     table = GridNode.__table__
-    names = dict(session.execute(vouched(select(table.c.id, table.c.name))).tuples().all())
+    names = dict(session.execute(vouched(select(table.c.id, table.c.name))).all())
     above = set(session.execute(vouched(select(table.c.parent_id).distinct())).scalars())
     levels = [table.c[f"l{n}_id"] for n in range(1, 6)]
     units = select(table.c.id, table.c.code, *levels).where(table.c.is_active.is_(True)).order_by(table.c.code)

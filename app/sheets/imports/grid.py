@@ -47,6 +47,7 @@ class GridIndex:
         self._exact: dict[str, list[Unit]] = defaultdict(list)
         self._loose: dict[str, list[Unit]] = defaultdict(list)
         self._names: dict[int, list[set[str]]] = {}
+        self._exact_names: dict[int, list[set[str]]] = {}
         self._answers: dict[tuple[str, ...], Unit | CellError] = {}
         for row in nodes.values():
             self._add(row, nodes, is_lowest=row["id"] not in parents)
@@ -57,6 +58,7 @@ class GridIndex:
         unit = Unit(row["id"], row["code"], tuple(node["name"] for node in chain), area, is_lowest)
         self._by_code[unit.code] = unit
         self._names[unit.id] = [_forms(node) for node in chain]
+        self._exact_names[unit.id] = [_exact_forms(node) for node in chain]
         for form in _exact_forms(row):
             self._exact[form].append(unit)
         for form in _forms(row):
@@ -85,8 +87,11 @@ class GridIndex:
     def _search(self, names: tuple[str, ...]) -> Unit:
         if not names:
             raise CellError("unit_missing")
-        for index, key in ((self._exact, _canonical(names[-1])), (self._loose, _stem(_canonical(names[-1])))):
-            found = [unit for unit in index.get(key, ()) if self.agrees(unit, names[:-1])]
+        last = _canonical(names[-1])
+        # 孔集村 and 孔集社区 are two units: the loose reading comes only where the exact one finds nothing.
+        for index, key, is_exact in ((self._exact, last, True), (self._exact, last, False),
+                                     (self._loose, _stem(last), False)):  # fmt: skip
+            found = [unit for unit in index.get(key, ()) if self.agrees(unit, names[:-1], is_exact=is_exact)]
             lowest = [unit for unit in found if unit.is_lowest] or found
             if len(lowest) == 1:
                 return _lowest(lowest[0])
@@ -95,9 +100,11 @@ class GridIndex:
                 raise CellError("ambiguous_unit", units=shown + ("…" if len(lowest) > 5 else ""))
         raise CellError("unknown_unit")
 
-    def agrees(self, unit: Unit, names: tuple[str, ...]) -> bool:
-        """Are all these names those of the unit or of units above it?"""
-        chain = self._names[unit.id]
+    def agrees(self, unit: Unit, names: tuple[str, ...], *, is_exact: bool = False) -> bool:
+        """Are all these names those of the unit or of units above it? `is_exact`: 村 and 社区 are told apart."""
+        chain = self._exact_names[unit.id] if is_exact else self._names[unit.id]
+        if is_exact:
+            return all(any(_canonical(name) in level for level in chain) for name in names if name)
         return all(any(_canonical(name) in level or _stem(_canonical(name)) in level for level in chain)
                    for name in names if name)  # fmt: skip
 
