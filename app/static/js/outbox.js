@@ -63,7 +63,7 @@
 
   /** body: what the server gets; shown: {name, tasks}, what this page needs to know of it. */
   function add(body, shown) {
-    const entry = { body: Object.assign({ client_id: newId(), user: work.user, made_at: new Date().toISOString() }, body), shown, made: Date.now() };
+    const entry = { body: Object.assign({ client_id: newId(), user: work.user }, body), shown, made: Date.now() };
     keep(entry);
     tell("changed");
     return flush().then(() => entry);
@@ -99,7 +99,7 @@
     let answer;
     try {
       answer = await fetch(work.logUrl, {
-        method: "POST", redirect: "manual", body: JSON.stringify(entry.body),
+        method: "POST", redirect: "manual", body: JSON.stringify(Object.assign({ age_s: Math.max(0, Math.round((Date.now() - entry.made) / 1000)) }, entry.body)),
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
       });
     } catch (error) {

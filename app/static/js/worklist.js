@@ -130,7 +130,10 @@
     const body = { kind: "visit", household: Number(opened.dataset.household), outcome, note: visibleNote(form) };
     if (outcome !== "reached") return body;
     body.channel = data.get("channel");
-    body.answers = { [outbox.work.identity]: data.get(outbox.work.identity) };
+    const named = taskRows("[data-visit-names]")[0]; // "call me back" is settled by having spoken with them
+    if (named) body.task = named;
+    body.respondent = data.get(outbox.work.identity);
+    body.answers = {};
     outbox.work.questions.forEach((question) => {
       const value = allRight ? question.normal : data.get(question.name);
       if (value) body.answers[question.name] = value;
@@ -143,11 +146,17 @@
     return note ? note.value.trim() : "";
   }
 
+  function taskRows(selector) {
+    return all(selector, opened.closest("[data-card]") || document).filter((row) => !row.dataset.done).map((row) => Number(row.dataset.task));
+  }
+
   function tasksClosed(body) {
-    if (body.kind !== "visit") return [body.task];
-    if (body.outcome !== "reached") return [];
-    const card = opened.closest("[data-card]") || document;
-    return all("[data-visit-closes]", card).map((row) => Number(row.dataset.task));
+    if (body.kind === "visit") return body.outcome === "reached" ? taskRows("[data-visit-closes]").concat(body.task || []) : [];
+    if (body.kind === "clue") {
+      opened.hidden = true; // the task ends with the last of its clues
+      if (find("[data-clue]:not([hidden])", opened.closest("[data-task]"))) return [];
+    }
+    return [Number(opened.dataset.taskId)];
   }
 
   function save(form, body) {
@@ -181,11 +190,12 @@
     const kind = form.dataset.logForm;
     if (kind === "visit") return save(form, visitBody(form, Boolean(submitter && submitter.hasAttribute("data-all-right"))));
     const data = new FormData(form);
-    const body = { kind, task: Number(opened.dataset.taskId), result: (data.get("result") || "").trim() };
+    const body = { kind, household: Number(opened.dataset.household), result: (data.get("result") || "").trim() };
     if (kind === "clue") {
+      body.clue = Number(opened.dataset.clue);
       body.state = data.get("state");
       if (!body.state) return problem(form, "chooseState");
-    }
+    } else body.task = Number(opened.dataset.taskId);
     if (!body.result) return problem(form, kind === "clue" ? "sayResult" : "chooseState");
     return save(form, body);
   }

@@ -1,0 +1,151 @@
+"""The grid worker's page: `/work/`, where the results logged on it arrive, and the service worker that keeps it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from flask import Response, abort, current_app, jsonify, request, send_from_directory, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access, has_access_api, permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import exists, select
+
+from app.domain.enums import WorkTaskKind
+from app.extensions import clock, db
+from app.models import AuditEntry, Phone
+from app.queries.household_file_extras import extras_of
+from app.queries.scope import current_access, today, vouched
+from app.queries.worklist import count_by_kind, list_cards
+from app.security import audit
+from app.security.roles import EVERYBODY, FIELD
+from app.services import scripts
+from app.views.menu import WORK, add_page
+from app.views.pages_worklist_cards import CHIPS, card_of, client_words, sheet_of
+from app.views.pages_worklist_log import RefusedEntry, read_entry, store
+
+MOST_CARDS = 150  # a group has 20 to 60 households; a township's list is read in the registers
+LARGEST_ENTRY = 16 * 1024  # bytes of JSON
+_SHOWN, _LIST = "numbers_shown", "work_list"
+_SHOWN_EVERY = timedelta(hours=1)
+
+
+class Worklist(BaseView):  # type: ignore[misc]
+    """GET /work/, GET /work/session, POST /work/log, POST /work/dialled. Numbers are dialled by FIELD roles alone."""
+
+    route_base = "/work"
+    default_view = "index"
+    permitted_roles: ClassVar = {"can_read": EVERYBODY, "can_log": FIELD}
+
+    @expose("/", methods=["GET"])
+    @has_access
+    @permission_name("read")
+    def index(self) -> Any:
+        kind = next((one for one in WorkTaskKind if one == request.args.get("kind")), None)
+        may_log = bool(self.appbuilder.sm.has_access("can_log", "Worklist"))
+        page = list_cards(db.session, today(), limit=MOST_CARDS)
+        extras = extras_of([card.household_id for card in page.cards])
+        cards = [card_of(card, extras[card.household_id]) for card in page.cards]
+        for card in cards:
+            card["hidden"] = kind is not None and all(task["kind"] != kind for task in card["tasks"])
+            card["phones"] = card["phones"] if may_log else []
+        script = scripts.get_current(db.session, "checkin")
+        sheet = sheet_of(script)
+        self.update_redirect()
+        body = self.render_template(
+            "worklist/list.html", cards=cards, total=page.total, chips=_chips(page.total, kind), may_log=may_log,
+            is_cut=page.total > len(cards), sheet=sheet, work=work_data(sheet),
+        )  # fmt: skip
+        if may_log and any(card["phones"] for card in cards):
+            _note_numbers_shown(len(cards))
+        return body
+
+    @expose("/session", methods=["GET"])
+    @has_access_api
+    @permission_name("log")
+    def session(self) -> Response:
+        """Who is signed in, and a token for what the outbox is about to send. 401 after the login has expired."""
+        answer = jsonify(user=current_access().user_id, token=generate_csrf())
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @expose("/log", methods=["POST"])
+    @has_access_api
+    @permission_name("log")
+    def log(self) -> Any:
+        """One entry of the outbox. 204: stored, or stored before. 4xx with `message` in the user's language: not."""
+        if (request.content_length or 0) > LARGEST_ENTRY:
+            abort(413)
+        try:
+            entry = read_entry(request.get_json(silent=True), current_access().user_id)
+            store(db.session, entry)
+        except RefusedEntry as refusal:
+            db.session.rollback()
+            return jsonify(message=str(refusal), problems=refusal.problems), refusal.status
+        db.session.commit()
+        return Response(status=204)
+
+    @expose("/dialled", methods=["POST"])
+    @has_access_api
+    @permission_name("log")
+    def dialled(self) -> Response:
+        """The worker tapped a number: which, and when, stands in the trail (not whether anybody answered)."""
+        body = request.get_json(silent=True)
+        phone_id = body.get("phone") if isinstance(body, dict) else None
+        phone = db.session.get(Phone, phone_id) if isinstance(phone_id, int) else None
+        if phone is None:
+            abort(404)
+        audit.record("dialled", "phone", phone.id, household_id=phone.household_id, node_id=phone.node_id)
+        db.session.commit()
+        return Response(status=204)
+
+
+def work_data(sheet: dict[str, Any]) -> dict[str, Any]:
+    """What the page's scripts have to know: who works here, where to send, and the words they say."""
+    return {
+        "user": current_access().user_id,
+        "pageUrl": url_for("Worklist.index"),
+        "sessionUrl": url_for("Worklist.session"),
+        "logUrl": url_for("Worklist.log"),
+        "dialUrl": url_for("Worklist.dialled"),
+        "loginUrl": url_for("LoginView.login", next=url_for("Worklist.index")),
+        "identity": sheet["identity"]["name"],
+        "questions": [{"name": one["name"], "normal": one["checked"]} for one in sheet["questions"]],
+        "words": client_words(),
+    }
+
+
+def _chips(total: int, chosen: WorkTaskKind | None) -> list[dict[str, Any]]:
+    counts, home = count_by_kind(db.session), url_for("Worklist.index")
+    everything = {"kind": "", "label": _("All"), "href": home, "count": total, "active": chosen is None}
+    return [everything] + [
+        {"kind": kind.value, "label": label, "href": url_for("Worklist.index", kind=kind.value), "count": counts[kind],
+         "active": chosen is kind}
+        for kind, label in CHIPS.items()
+    ]  # fmt: skip
+
+
+def _note_numbers_shown(cards: int) -> None:
+    """That this user's page held dialable numbers, once an hour: each single dialling is noted by itself."""
+    db.session.rollback()  # the page is rendered; what follows is a transaction of its own, so it may wait for the lock
+    table, user_id, now = AuditEntry.__table__, current_access().user_id, clock.now()
+    recent = exists().where(table.c.user_id == user_id, table.c.action == _SHOWN, table.c.at > now - _SHOWN_EVERY)
+    if db.session.scalar(vouched(select(recent))):
+        return
+    db.session.rollback()
+    audit.record(_SHOWN, _LIST, changes={"households": [None, cards]})
+    db.session.commit()
+
+
+def _service_worker() -> Response:
+    """At the root, because a service worker rules only what lies below its own address."""
+    answer = send_from_directory(str(current_app.static_folder), "js/sw.js", max_age=0)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def register(appbuilder: Any) -> None:
+    add_page(appbuilder, Worklist, WORK, _l("My tasks"), "list-check")
+    current_app.add_url_rule("/sw.js", "service_worker", _service_worker, methods=["GET"])
