@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import selectinload
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Regexp
 
 from app.models import (
@@ -21,8 +22,9 @@ from app.models import (
     SmsMessage,
 )
 from app.services import carriers
-from app.views.base import GridInterface, GridModelView, ReadOnlyModelView, RefusedError
+from app.views.base import GridInterface, ReadOnlyModelView, RefusedError
 from app.views.columns import ATTEMPT_STATE, CAMPAIGN_STATE, COLUMNS, CONTACT_STATE, DISPOSITION
+from app.views.register import Register
 
 CHANNELS = {"voice": (_l("Call"), "neutral"), "sms": (_l("SMS"), "neutral")}
 PURPOSES = {
@@ -129,7 +131,7 @@ class SmsMessageView(ReadOnlyModelView):
     badges = {"meaning": MEANINGS}
 
 
-class CarrierRouteView(GridModelView):
+class CarrierRouteView(Register):
     """Which line serves which numbers. "human" hands the call to the grid worker."""
 
     datamodel = GridInterface(CarrierRoute)
@@ -150,7 +152,7 @@ class CarrierRouteView(GridModelView):
                            "node": _l("Empty: the whole county")}  # fmt: skip
 
     def __init__(self, **kwargs: Any) -> None:
-        field = SelectField(COLUMNS["carrier"], choices=lambda: [(name, name) for name in carriers.names()])
+        field = SelectField(COLUMNS["carrier"], choices=lambda: [SelectChoice(name, name) for name in carriers.names()])
         self.add_form_extra_fields = {"carrier": field}
         self.edit_form_extra_fields = {"carrier": field}
         super().__init__(**kwargs)

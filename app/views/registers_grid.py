@@ -11,12 +11,13 @@ from sqlalchemy.orm import selectinload
 from app.domain.tree import CodeError, parse_code
 from app.models import Assignment, GridLevel, GridNode, GridWorker
 from app.queries.scope import today
-from app.views.base import GridInterface, GridModelView, RefusedError
+from app.views.base import GridInterface, RefusedError
 from app.views.columns import COLUMNS
 from app.views.personal import PhoneEntry
+from app.views.register import Register
 
 
-class GridLevelView(GridModelView):
+class GridLevelView(Register):
     datamodel = GridInterface(GridLevel)
     route_base = "/levels"
     list_title, show_title = _l("Levels of the grid"), _l("Level")
@@ -31,7 +32,7 @@ class GridLevelView(GridModelView):
     base_order = ("depth", "asc")
 
 
-class GridNodeView(GridModelView):
+class GridNodeView(Register):
     """Units. A unit moves through the tree's own page, which asks why; here its names and its use are kept."""
 
     datamodel = GridInterface(GridNode)
@@ -64,7 +65,7 @@ class GridNodeView(GridModelView):
             raise RefusedError(_("A unit code has 6, 9, 12 or 15 digits.")) from None
 
 
-class GridWorkerView(PhoneEntry, GridModelView):
+class GridWorkerView(PhoneEntry, Register):
     datamodel = GridInterface(GridWorker)
     route_base = "/workers"
     list_title, show_title = _l("Grid workers and officers"), _l("Worker")
@@ -83,7 +84,7 @@ class GridWorkerView(PhoneEntry, GridModelView):
         item.phone, item.phone_tail = e164, e164[-4:]
 
 
-class AssignmentView(GridModelView):
+class AssignmentView(Register):
     """Who serves which unit, from when to when. The past stays: an assignment ends, it is not deleted (D0-17)."""
 
     datamodel = GridInterface(Assignment)

@@ -6,32 +6,31 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, TimeField
-from wtforms.validators import Optional as Blank
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from app.domain.id_numbers import mask_id, parse_id_number
 from app.domain.phones import mask_phone
 from app.models import Absence, Household, Member, OptOut, Phone
 from app.models.types import cipher
 from app.services.demo_people import pinyin_initials
-from app.views.base import GridInterface, GridModelView, ReadOnlyModelView, RefusedError
+from app.views.base import GridInterface, ReadOnlyModelView, RefusedError
 from app.views.columns import CATEGORY, COLUMNS, PHONE_STATE
 from app.views.personal import PhoneEntry, id_number_field
+from app.views.register import Register
 from app.views.reveal import RevealAction
 
 SEX = {"m": (_l("Male"), "neutral"), "f": (_l("Female"), "neutral"), "": (_l("Unknown"), "neutral")}
-LANGUAGES = [("cmn-CN", _l("Mandarin")), ("yue-CN", _l("Cantonese"))]
+LANGUAGES = [SelectChoice("cmn-CN", _l("Mandarin")), SelectChoice("yue-CN", _l("Cantonese"))]
 
 
 def _household_extras() -> dict[str, Any]:
     return {
-        "preferred_from": TimeField(COLUMNS["preferred_from"], [Blank()]),
-        "preferred_to": TimeField(COLUMNS["preferred_to"], [Blank()]),
         "language": SelectField(COLUMNS["language"], choices=LANGUAGES),
     }
 
 
-class HouseholdView(GridModelView):
+class HouseholdView(Register):
     """A household's unit changes on its file ("move"), not in this form, because all its rows move with it."""
 
     datamodel = GridInterface(Household)
@@ -71,7 +70,7 @@ class HouseholdView(GridModelView):
             raise RefusedError(_("The calling time must end after it begins."))
 
 
-class MemberView(RevealAction, GridModelView):
+class MemberView(RevealAction, Register):
     datamodel = GridInterface(Member)
     route_base = "/members"
     list_title, show_title = _l("Members"), _l("Member")
@@ -105,7 +104,7 @@ class MemberView(RevealAction, GridModelView):
         item.born_on = item.born_on or number.birth_on
 
 
-class PhoneView(PhoneEntry, RevealAction, GridModelView):
+class PhoneView(PhoneEntry, RevealAction, Register):
     datamodel = GridInterface(Phone)
     route_base = "/phones"
     list_title, show_title = _l("Phones"), _l("Phone")
@@ -130,7 +129,7 @@ class PhoneView(PhoneEntry, RevealAction, GridModelView):
             raise RefusedError(_("Enter the phone number."))
 
 
-class AbsenceView(GridModelView):
+class AbsenceView(Register):
     datamodel = GridInterface(Absence)
     route_base = "/absences"
     list_title, show_title = _l("Long absences"), _l("Absence")

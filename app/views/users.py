@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from app.domain.enums import Duty
@@ -40,13 +41,15 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     username = StringField(_l("Username"), [DataRequired(), Length(max=64)],
                            description=_l("Letters and digits, e.g. the mobile number. Spaces are ignored."),
                            render_kw={"autocomplete": "off", "autocapitalize": "none"})  # fmt: skip
-    role = SelectField(_l("Role"), [DataRequired()], choices=role_choices)
+    role = SelectField(_l("Role"), [DataRequired()], choices=lambda: [SelectChoice(*pair) for pair in role_choices()])
     unit = _unit_field()
 
 
 class UnitForm(FlaskForm):  # type: ignore[misc]
     unit = _unit_field()
-    duty = SelectField(_l("Duty"), [DataRequired()], choices=lambda: [(v, _(m)) for v, m in choices_of(Duty)])
+    duty = SelectField(
+        _l("Duty"), [DataRequired()], choices=lambda: [SelectChoice(v, _(m)) for v, m in choices_of(Duty)]
+    )
 
 
 class UsersView(BaseView):  # type: ignore[misc]
