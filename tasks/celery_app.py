@@ -84,3 +84,4 @@ def _set_up_logging(**unused: Any) -> None:
     import logging
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("celery").setLevel(logging.WARNING)  # otherwise two lines a tick

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.extensions import clock
 from app.models import Tick
 from config import Settings
+from tasks import skipping
 from tasks.recurring import task_name
 from tasks.steps import STEPS, Step
 from tasks.units import unit, worker_context
@@ -63,6 +64,8 @@ def run_beat(settings: Settings, stop: threading.Event | None = None) -> None:
     with worker_context(app):
         while not stop.is_set():
             beat_once(send)
+            if settings.demo:
+                skipping.skip_idle_hours()
             stop.wait(WAKE_S)
 
 
