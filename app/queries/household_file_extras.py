@@ -53,7 +53,7 @@ def extras_of(household_ids: Collection[int]) -> dict[int, Extras]:
     return found
 
 
-def _calls(household_ids: Collection[int]) -> Select[tuple[int, AttemptOutcome | None]]:
+def _calls(household_ids: Collection[int]) -> Select[int, AttemptOutcome | None]:
     return (
         select(Attempt.household_id, Attempt.outcome)
         .join(Contact, Contact.id == Attempt.contact_id)

@@ -9,6 +9,7 @@ from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.domain.enums import ContactState
 from app.domain.labels import label_of
@@ -32,7 +33,8 @@ from app.views.pages_worklist_cards import card_of, sheet_of
 from app.views.reveal import REASONS
 
 _STILL_RUNNING = (ContactState.PLANNED, ContactState.CALLING, ContactState.WAITING)
-_NEXT = {"call": "Automatic call", "sms": "Text message", "notice": "Notice by text", "worklist": "Task list"}
+_NEXT = {"call": _l("Automatic call"), "sms": _l("Text message"), "notice": _l("Notice by text"),
+         "worklist": _l("Task list")}  # fmt: skip
 
 
 class HouseholdFile(BaseView):  # type: ignore[misc]
@@ -163,7 +165,7 @@ def _contact(file: File) -> dict[str, Any] | None:
         return None
     comes_next = None
     if contact.next_attempt_at is not None and contact.state in _STILL_RUNNING:
-        comes_next = {"at": local_time(contact.next_attempt_at), "kind": _(_NEXT.get(contact.next_kind or "", "Call")),
+        comes_next = {"at": local_time(contact.next_attempt_at), "kind": _NEXT.get(contact.next_kind or "", ""),
                       "why": reason_words(contact.next_reason)}  # fmt: skip
     return {
         "state": CONTACT_STATE[contact.state],

@@ -73,7 +73,7 @@ def family() -> str:
 def reason_words(code: str) -> str:
     """A retry matrix's reason; other codes (an operator's note) stay as they are."""
     known = {str(member): msgid for member, msgid in LABELS[StepReason].items()}
-    return _(known[code]) if code in known else code
+    return str(_(known[code])) if code in known else code
 
 
 def finding_words(script: Script, findings: list[Mapping[str, Any]]) -> str:
@@ -88,7 +88,7 @@ def finding_words(script: Script, findings: list[Mapping[str, Any]]) -> str:
         doubt = "" if finding.get("confirmed", True) else _(" (not confirmed)")
         parts.append(_("%(question)s: %(answer)s", question=question.title[family()],
                        answer=option.label[family()]) + doubt)  # fmt: skip
-    return _("; ").join(parts)
+    return str(_("; ").join(parts))
 
 
 def present(entry: Entry, script: Script) -> dict[str, Any]:
@@ -126,8 +126,8 @@ def player(recording_id: int) -> Markup:
 
 def _outcome(row: Any) -> str:
     if row.outcome is not None:
-        return _(label_of(row.outcome))
-    return _(label_of(row.state)) if row.state is not AttemptState.DONE else _("No result")
+        return str(_(label_of(row.outcome)))
+    return str(_(label_of(row.state)) if row.state is not AttemptState.DONE else _("No result"))
 
 
 def _tone(outcome: AttemptOutcome | None) -> str:

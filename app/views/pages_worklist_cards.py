@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.domain.enums import AttemptOutcome, ClueKind, ClueState, HouseholdCategory, WorkTaskKind
+from app.domain.enums import AttemptOutcome, ClueKind, ClueState, HouseholdCategory, PhoneOwner, WorkTaskKind
 from app.domain.labels import label_of
 from app.domain.urgency import ReasonCode
 from app.queries.household_file_extras import Extras
@@ -54,6 +54,8 @@ _NOT_REACHED = {AttemptOutcome.BUSY, AttemptOutcome.NO_ANSWER, AttemptOutcome.RE
                 AttemptOutcome.SUSPENDED, AttemptOutcome.INVALID_NUMBER, AttemptOutcome.VOICEMAIL,
                 AttemptOutcome.SILENT, AttemptOutcome.HUNG_UP}  # fmt: skip
 _RESPONDENTS = {"head": "head", "member": "member", "home_side_relative": "home_side_relative"}
+# The days left follow, the kind of household is a badge, and a risk has a task of its own.
+_SAID_ELSEWHERE = {ReasonCode.QUARTER_ENDS, ReasonCode.MONITORED, ReasonCode.RISK}
 _WARN_DAYS = 7
 
 
@@ -79,14 +81,14 @@ def card_of(card: Card, extras: Extras) -> dict[str, Any]:
 
 
 def _owner(owner: str) -> str:
-    return {"head": _("Head of household"), "member": _("Member of the household"),
-            "home_side_relative": _("Relative at home")}.get(owner, _("Other"))  # fmt: skip
+    return str(_(label_of(PhoneOwner(owner))))
 
 
 def _away(extras: Extras) -> str:
     if extras.absence is None:
         return ""
-    return _("away in %(place)s", place=extras.absence.place) if extras.absence.place else _("away")
+    place = extras.absence.place
+    return str(_("away in %(place)s", place=place) if place else _("away"))
 
 
 def _tone(card: Card) -> str:
@@ -122,18 +124,24 @@ def _words(task: CardTask, extras: Extras) -> list[str]:
     for reason in task.reasons:
         if reason.code is ReasonCode.MISSED and missed:
             words.append(_("Called %(count)s times this quarter, not reached", count=missed))
-        elif reason.code is not ReasonCode.QUARTER_ENDS and reason.code is not ReasonCode.MONITORED:
+        elif reason.code not in _SAID_ELSEWHERE:
             words.append(_(reason.msgid, count=reason.count) if reason.count is not None else _(reason.msgid))
-    if task.days_left >= 0:
-        words.append(_("due today") if task.days_left == 0 else _("%(count)s days left", count=task.days_left))
-    return words
+    return words + _time_left(task.days_left)
+
+
+def _time_left(days: int) -> list[str]:
+    """Nothing when overdue: the reason says that already, and first."""
+    if days < 0:
+        return []
+    soon = {0: _("due today"), 1: _("due tomorrow")}
+    return [soon.get(days) or _("%(count)s days left", count=days)]
 
 
 def _detail(task: CardTask) -> str:
     if task.kind is _K.LISTEN_MESSAGE and task.detail.get(UNAVAILABLE):
-        return _("The recording could not be fetched: please call back.")
+        return str(_("The recording could not be fetched: please call back."))
     if task.kind is _K.CALL_BACK and (risk := task.detail.get("unconfirmed")):
-        return _("Perhaps: %(risk)s (the line dropped)", risk=_(label_of(ClueKind(risk))))
+        return str(_("Perhaps: %(risk)s (the line dropped)", risk=_(label_of(ClueKind(risk)))))
     return ""
 
 
@@ -142,8 +150,9 @@ def _tried(card: Card) -> str:
     if not tries:
         return ""
     last = max(tries, key=lambda one: str(one["at"]))
-    return _("You tried %(count)s times, last on %(date)s: %(outcome)s", count=len(tries), date=str(last["at"])[:10],
-             outcome=OUTCOMES[LoggedOutcome(last["outcome"])][0])  # fmt: skip
+    outcome, on = OUTCOMES[LoggedOutcome(last["outcome"])][0], str(last["at"])[:10]
+    return str(_("You tried %(count)s times, last on %(date)s: %(outcome)s", count=len(tries), date=on,
+                 outcome=outcome))  # fmt: skip
 
 
 # ---------------------------------------------------------------- the sheet
