@@ -32,7 +32,7 @@ def enqueue_plan(campaign_id: int) -> None:
 
 
 def register(celery: Celery, app: Flask) -> None:
-    @celery.task(name=PLAN, queue=SLOW)  # type: ignore[untyped-decorator]
+    @celery.task(name=PLAN, shared=False)  # type: ignore[untyped-decorator]
     def run(campaign_id: int) -> None:
         with worker_context(app):
             plan_campaign(campaign_id)

@@ -55,6 +55,7 @@ def bind(celery: Celery, app: Flask) -> None:
 
     recurring.register(celery, app)
     campaigns.register(celery, app)
+    celery.conf.task_routes = {**recurring.queues_of_tasks(), campaigns.PLAN: {"queue": SLOW}}
 
 
 def connect(app: Flask) -> Celery:

@@ -12,12 +12,18 @@ PREFIX = "shouwang."
 
 
 def register(celery: Celery, app: Flask) -> None:
+    """Add the tasks to `celery`, each running in `app`'s context."""
     for step in STEPS:
         _register(celery, app, step)
 
 
+def queues_of_tasks() -> dict[str, dict[str, str]]:
+    """Celery's task_routes: task name → {"queue": name}."""
+    return {task_name(step): {"queue": step.queue} for step in STEPS}
+
+
 def _register(celery: Celery, app: Flask, step: Step) -> None:
-    @celery.task(name=task_name(step), queue=step.queue)  # type: ignore[untyped-decorator]
+    @celery.task(name=task_name(step), shared=False)  # type: ignore[untyped-decorator]
     def run() -> None:
         with worker_context(app):
             step.run()

@@ -1,0 +1,70 @@
+"""Rosters in the background, on behalf of the person who uploaded them: what they may not touch stays bad rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from celery import Celery
+from flask import Flask, current_app
+
+from app.extensions import db
+from app.queries.scope import acting_as, system_access
+from app.sheets.imports import batches
+from tasks.queues import SLOW
+from tasks.units import worker_context
+
+PREVIEW = "shouwang.preview_import"
+APPLY = "shouwang.apply_import"
+UNDO = "shouwang.undo_import"
+
+
+def preview_import(batch_id: int) -> None:
+    """Parse and compare an uploaded batch. May run twice."""
+    with _as_uploader(batch_id):
+        batches.preview(db.session, batch_id, db.session.commit)
+
+
+def apply_import(batch_id: int) -> None:
+    """Apply a previewed batch to its end. May run twice, also at once; goes on after a crash."""
+    with _as_uploader(batch_id):
+        batches.apply(db.session, batch_id, db.session.commit)
+
+
+def undo_import(batch_id: int) -> None:
+    """Take an applied batch back. The second run finds it undone and does nothing."""
+    with _as_uploader(batch_id):
+        batch = batches.get_batch(db.session, batch_id)
+        if batches.can_undo(batch):
+            batches.undo(db.session, batch_id, db.session.commit)
+
+
+@contextmanager
+def _as_uploader(batch_id: int) -> Iterator[None]:
+    """Acts as the uploader on today's assignments; batches of the command line act as the system."""
+    with system_access():
+        user_id = batches.get_batch(db.session, batch_id).created_by_id
+        db.session.commit()
+    try:
+        with system_access() if user_id is None else acting_as(user_id):
+            yield
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def enqueue(task: str, batch_id: int) -> None:
+    """Ask a worker; call it after the commit that made the batch ready. `task`: PREVIEW, APPLY or UNDO."""
+    from tasks.celery_app import connect
+
+    connect(current_app._get_current_object()).send_task(task, args=[batch_id], queue=SLOW)  # type: ignore[attr-defined]
+
+
+def register(celery: Celery, app: Flask) -> None:
+    for name, work in ((PREVIEW, preview_import), (APPLY, apply_import), (UNDO, undo_import)):
+
+        def run(batch_id: int, work=work) -> None:  # type: ignore[no-untyped-def]
+            with worker_context(app):
+                work(batch_id)
+
+        celery.task(name=name, queue=SLOW)(run)

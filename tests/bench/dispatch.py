@@ -1,0 +1,172 @@
+"""How much of a carrier's rate is used, and how long planning takes beside a bare INSERT … SELECT.
+
+    python -m tests.bench.dispatch [--cps 30] [--seconds 20] [--households 300000] [--url sqlite:///… | postgresql://…]
+
+Without --url a temporary SQLite file is used. The carrier answers in-process after 150 ms; the clock is the wall's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+
+from app.domain.quarters import Quarter
+from app.models import Campaign, GridNode
+from tests.factories.fake_carrier import FakeCarrier
+
+LATENCY_S = 0.15
+ANY_TIME = {"windows": {"workday": [["00:00", "23:59"]], "rest_day": [["00:00", "23:59"]], "holiday_calls": True,
+                        "festivals_blocked": False}, "window_margin_s": 30}  # fmt: skip
+
+
+@contextmanager
+def installation(url: str | None) -> Iterator[Any]:
+    """A migrated, empty installation with one county, and its session."""
+    from app.bootstrap import create_core
+    from app.extensions import db
+    from app.queries.scope import system_access
+    from app.services import carriers, schema
+    from telephony.clock import SystemClock
+    from tests.conftest import make_settings
+    from tests.factories.campaigning import make_routes
+    from tests.factories.world import make_tree
+
+    with tempfile.TemporaryDirectory() as folder:
+        url = url or f"sqlite:///{folder}/bench.db"
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        schema.upgrade(engine)
+        engine.dispose()
+        app = create_core(make_settings(url, Path(folder)), clock_source=SystemClock())
+        with app.app_context(), system_access():
+            carriers.register(FakeCarrier(latency=lambda: time.sleep(LATENCY_S)))
+            make_tree(db.session)
+            make_routes(db.session, "voice")
+            db.session.commit()
+            yield db.session
+            db.session.remove()
+            db.engine.dispose()
+
+
+def fill(session: Any, households: int) -> None:
+    """`households` absent ones with one number each, by set-based SQL."""
+    from app.models.types import cipher
+
+    group = session.query(GridNode).filter_by(depth=4).first()
+    series = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :n)"
+    area = "node_id, l1_id, l2_id, l3_id, l4_id"
+    values = {"n": households, "node": group.id, "l1": group.l1_id, "l2": group.l2_id, "l3": group.l3_id,
+              "l4": group.l4_id, "now": datetime.now(UTC).replace(tzinfo=None), "e": cipher.encrypt("+8610000000001")}  # fmt: skip
+    own = ":node, :l1, :l2, :l3, :l4"
+    for statement in (
+        f"INSERT INTO household (id, code, head_name, head_initials, category, address, language, visit_only, gone_reason,"
+        f" is_demo, created_at, updated_at, {area}) {series} SELECT i, 'B' || i, '测', '', 'general', '', 'cmn-CN', false,"
+        f" '', true, :now, :now, {own} FROM n",
+        f"INSERT INTO phone (household_id, e164, e164_hash, tail, owner, owner_name, priority, state, is_demo, {area})"
+        f" {series} SELECT i, :e, 'h' || i, '0001', 'head', '', 1, 'active', true, {own} FROM n",
+        f"INSERT INTO absence (household_id, whole_household, since_on, place, note, is_demo, {area})"
+        f" {series} SELECT i, true, '2026-01-01', '', '', true, {own} FROM n",
+    ):
+        session.connection().execute(text(statement), values)
+    session.commit()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("ANALYZE"))
+        session.commit()
+
+
+def make_campaign(session: Any) -> Campaign:
+    from app.domain.quarters import CHINA
+    from app.services import campaigns
+
+    county = session.query(GridNode).filter_by(depth=1).one()
+    quarter = Quarter.of(datetime.now(UTC).astimezone(CHINA).date())
+    campaign = campaigns.create_campaign(session, quarter, county, policy=ANY_TIME)
+    session.commit()
+    return campaign
+
+
+def bench_planning(session: Any, households: int) -> None:
+    from tasks.campaigns import plan_campaign
+
+    fill(session, households)
+    campaign_id = make_campaign(session).id
+    session.commit()
+    started = time.perf_counter()
+    plan_campaign(campaign_id)
+    planned = time.perf_counter() - started
+    rows = session.connection().execute(text("SELECT count(*) FROM contact")).scalar()
+    session.commit()
+    session.connection().execute(text("CREATE TABLE bare AS SELECT * FROM contact WHERE 1 = 0"))
+    started = time.perf_counter()
+    session.connection().execute(text("INSERT INTO bare SELECT * FROM contact"))
+    session.commit()
+    bare = time.perf_counter() - started
+    print(f"planning {rows} households: {planned:.1f} s; bare INSERT … SELECT without index or key: {bare:.1f} s; "
+          f"ratio {planned / bare:.1f}")  # fmt: skip
+
+
+def bench_dispatch(session: Any, cps: float, seconds: float) -> None:
+    from app.services import campaigns, carriers, pacing, planning
+    from tasks.dispatcher import dispatch
+
+    fill(session, int(cps * seconds * 1.2))
+    campaign = make_campaign(session)
+    planning.plan(session, campaign)
+    pacing.set_limits(session, "simulator", calls_per_second=cps, concurrent_calls=1_000_000)
+    campaigns.launch(session, campaign)
+    session.commit()
+    carrier: Any = carriers.get("simulator")
+    app = _app()
+    worker = threading.Thread(target=_dispatch_in, args=(app, dispatch), daemon=True)
+    worker.start()
+    worker.join(seconds + 3)
+    report(sorted(at for at, _ in carrier.placed), cps, seconds)
+
+
+def report(times: list[datetime], cps: float, seconds: float) -> None:
+    start = times[0] + timedelta(seconds=1)  # a cold start is not the rate
+    inside = [at for at in times if start <= at < start + timedelta(seconds=seconds - 2)]
+    used = len(inside) / (cps * (seconds - 2))
+    busiest = max(sum(at <= other < at + timedelta(seconds=1) for other in times[i : i + int(cps * 3)])
+                  for i, at in enumerate(times))  # fmt: skip
+    print(f"{cps:g} calls/s: {used:.1%} of the slots used over {seconds - 2:g} s; busiest second {busiest} calls")
+
+
+def _app() -> Any:
+    from flask import current_app
+
+    return current_app._get_current_object()
+
+
+def _dispatch_in(app: Any, dispatch: Any) -> None:
+    from tasks.units import worker_context
+
+    with worker_context(app):
+        dispatch()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cps", type=float, default=30.0)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--households", type=int, default=300_000, help="0: leave planning out")
+    parser.add_argument("--url", help="an empty database; each part needs its own")
+    chosen = parser.parse_args()
+    if chosen.seconds:
+        with installation(chosen.url) as session:
+            bench_dispatch(session, chosen.cps, chosen.seconds)
+    if chosen.households:
+        with installation(chosen.url if not chosen.seconds else None) as session:
+            bench_planning(session, chosen.households)
+
+
+if __name__ == "__main__":
+    main()
