@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from app.domain.enums import AttemptOutcome, ContactState
@@ -26,6 +27,8 @@ from telephony.ivr.state import State
 from telephony.ivr.steps import Dial, HangUp, Say, Step
 from telephony.ports import AnsweredBy, CallState, CarrierEvent, EventKind
 
+_CONTACT = Contact.__table__
+_KEEP = vouched(update(_CONTACT).where(_CONTACT.c.id == bindparam("contact")))
 _NO_CALL = (ContactState.REACHED, ContactState.EXCLUDED)
 _LIVE_LINE = frozenset({EventKind.DIGITS, EventKind.RECORDED, EventKind.DIAL_ENDED})
 
@@ -79,8 +82,8 @@ def step(session: Session, attempt: Attempt, event: CarrierEvent, seq: int, at: 
     if routed is not None:
         script, dialogue = routed
     attempt.ivr_state = dialogue.to_json()
-    if len(state.answers) != answered_before:
-        _keep_for_next_call(session, attempt, state)
+    if len(state.answers) != answered_before and routed is None:
+        _keep_for_next_call(session, attempt, state, attempt.ivr_state["state"])
     return reply(session, attempt, script, dialogue, at)
 
 
@@ -157,8 +160,6 @@ def _engine_event(event: CarrierEvent, seq: int) -> Event:
     return Digits(event.digits or "", seq)
 
 
-def _keep_for_next_call(session: Session, attempt: Attempt, state: State) -> None:
-    if attempt.contact_id is None or state.respondent is None or state.script != CHECKIN:
-        return
-    statement = update(Contact).where(Contact.id == attempt.contact_id).values(ivr_state=state.to_json())
-    session.execute(vouched(statement), execution_options={"synchronize_session": False})
+def _keep_for_next_call(session: Session, attempt: Attempt, state: State, plain: dict[str, Any]) -> None:
+    if attempt.contact_id is not None and state.respondent is not None and state.script == CHECKIN:
+        session.execute(_KEEP, {"contact": attempt.contact_id, "ivr_state": plain})

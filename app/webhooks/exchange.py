@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
@@ -24,6 +24,23 @@ from telephony.ports import CarrierEvent
 
 _TRIES = 4
 _TRY_AGAIN = frozenset({"40P01", "40001"})  # deadlock, serialisation failure: PostgreSQL asks to run it again
+
+
+# Built once: composing a statement costs more than running it, and this path is measured in milliseconds.
+_STORED = (CarrierCallback.id, CarrierCallback.response)
+_SAME_KEY = CarrierCallback.dedupe_key == bindparam("key")
+_CALLBACK = select(*_STORED).where(_SAME_KEY)
+_ATTEMPT = (
+    select(Attempt, *_STORED)
+    .outerjoin(CarrierCallback, _SAME_KEY)
+    .where(Attempt.token == bindparam("token"), Attempt.carrier == bindparam("carrier"))
+    .with_for_update(of=Attempt)
+)
+_TABLE = CarrierCallback.__table__
+_INSERT = {
+    name: vouched(insert(_TABLE).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(_TABLE.c.id))
+    for name, insert in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +96,23 @@ def _load(session: Session, event: CarrierEvent) -> tuple[Attempt | None, Any]:
     After waiting for the lock PostgreSQL shows the attempt as it is now but the callback as it was: a repeat that slips
     through there is caught by the unique key when it is stored.
     """
-    key = CarrierCallback.dedupe_key == event.dedupe_key
-    columns = (CarrierCallback.id, CarrierCallback.response)
+    key = {"key": event.dedupe_key}
     if event.token:
-        query = select(Attempt, *columns).outerjoin(CarrierCallback, key)
-        query = query.where(Attempt.token == event.token, Attempt.carrier == event.carrier)
-        options = {"populate_existing": True}
-        row = session.execute(query.with_for_update(of=Attempt), execution_options=options).first()
+        named = {**key, "token": event.token, "carrier": event.carrier}
+        row = session.execute(_ATTEMPT, named, execution_options={"populate_existing": True}).first()
         if row is not None:
             return row[0], row if row[1] is not None else None
-    return None, session.execute(select(*columns).where(key)).first()
+    return None, session.execute(_CALLBACK, key).first()
 
 
 def _store(session: Session, event: CarrierEvent, done: Done, attempt: Attempt | None) -> bool:
-    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     values = {
         "dedupe_key": event.dedupe_key, "carrier": event.carrier, "kind": event.kind.value, "sequence": event.sequence,
         "attempt_id": done.attempt_id if attempt is None else attempt.id, "received_at": clock.now(),
         "was_applied": done.was_applied, "detail": _detail(event), "response": done.body,
     }  # fmt: skip
-    statement = insert(CarrierCallback).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return session.execute(vouched(statement.returning(CarrierCallback.id))).first() is not None
+    statement = _INSERT[session.get_bind().dialect.name]
+    return session.execute(statement, values).first() is not None
 
 
 def _detail(event: CarrierEvent) -> dict[str, Any]:
