@@ -112,7 +112,9 @@ def _plan_phones(row: RosterRow, known: list[Row], head_id: int | str, changes: 
         if phone not in in_use or in_use.index(phone) != entry.slot:
             values["priority"] = entry.slot + 1
         if entry.owner is not None:
-            values |= {"owner": entry.owner, "owner_name": _owner_name(entry, row)}
+            name = _owner_name(entry, row)
+            unnamed = entry.owner is PhoneOwner.HEAD and not entry.owner_name and not phone["owner_name"]
+            values |= {"owner": entry.owner} | ({} if unnamed else {"owner_name": name})
         changes.update("phones", phone, values)
     for entry in row.phones:
         before = in_use[entry.slot] if entry.slot < len(in_use) else None

@@ -34,7 +34,7 @@ def run(session, tree):
 
     def run(*rows, apply=True, data=None):
         batch_id = batches.upload(session, data or roster(*rows), "名册.xlsx").id
-        batch = batches.preview(session, batch_id)
+        batch = batches.preview(session, batch_id, session.commit)
         session.commit()
         return batches.apply(session, batch_id, session.commit) if apply else batch
 
@@ -136,7 +136,7 @@ def test_household_that_moved_takes_everything_with_it(session, run, tree):
 def test_more_than_one_chunk_is_applied_chunk_by_chunk(session, tree, monkeypatch):
     monkeypatch.setattr(batches, "CHUNK", 4)
     batch_id = batches.upload(session, roster(*map(row, range(1, 11))), "a.xlsx").id
-    batches.preview(session, batch_id)
+    batches.preview(session, batch_id, session.commit)
     session.commit()
     done = []
     batches.apply(session, batch_id, lambda: (done.append(_count(session, Household)), session.commit()))
@@ -146,7 +146,7 @@ def test_more_than_one_chunk_is_applied_chunk_by_chunk(session, tree, monkeypatc
 def test_crash_between_chunks_is_all_or_nothing_and_resumes(session, tree, monkeypatch):
     monkeypatch.setattr(batches, "CHUNK", 4)
     batch_id = batches.upload(session, roster(*map(row, range(1, 11))), "a.xlsx").id
-    batches.preview(session, batch_id)
+    batches.preview(session, batch_id, session.commit)
     session.commit()
     written = rosters.write
     calls = iter(range(10))
@@ -251,7 +251,7 @@ def test_cancelled_batch_forgets_its_rows(session, run):
 def test_workbook_is_kept_encrypted_and_dropped_once_applied(session, tree):
     batch = batches.upload(session, roster(row(1)), "a.xlsx")
     assert b"PK" not in bytes(batch.content)[:4]
-    batches.preview(session, batch.id)
+    batches.preview(session, batch.id, session.commit)
     assert batches.apply(session, batch.id, session.commit).content is None
 
 
@@ -286,7 +286,7 @@ def test_template_can_be_filled_in_and_imported(session, tree):
         sheet.cell(2, position, values.get(key))
     buffer = io.BytesIO()
     book.save(buffer)
-    batch = batches.preview(session, batches.upload(session, buffer.getvalue(), "a.xlsx").id)
+    batch = batches.preview(session, batches.upload(session, buffer.getvalue(), "a.xlsx").id, session.commit)
     assert _counts(batch) == {"new": 1, "changed": 0, "same": 0, "bad": 0}
 
 

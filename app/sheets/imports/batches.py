@@ -1,7 +1,7 @@
 """An uploaded roster on its way: upload, preview, apply in chunks, error file, undo.
 
-Nothing here commits. `apply` and `undo` take the entry point's `commit` and call it after every chunk, so that a chunk
-is all or nothing and a killed process goes on where it stopped: rows carry their own `applied_at`.
+Nothing here commits by itself. `preview`, `apply` and `undo` take the entry point's `commit` and call it after every
+chunk, so that a chunk is all or nothing and a killed process goes on where it stopped: rows carry their `applied_at`.
 The caller acts as the person who imports (`app.queries.scope`): rows outside their area are bad rows.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -36,6 +37,7 @@ from app.sheets.reader import Sheet, open_roster
 T = TypeVar("T")
 Commit = Callable[[], None]
 PENDING = ("new", "changed")
+_OPEN = (ImportState.UPLOADED, ImportState.PREVIEWED)
 
 
 class ImportNotFound(LookupError):
@@ -78,31 +80,42 @@ def find_earlier(session: Any, batch: ImportBatch) -> ImportBatch | None:
     return found
 
 
-def preview(session: Any, batch_id: int) -> ImportBatch:
+def preview(session: Any, batch_id: int, commit: Commit) -> ImportBatch:
     """Parse every row and compare it with the register; running it again starts afresh. Writes no household.
 
-    A workbook that turns out unreadable half way ends in state FAILED with the reason in `problem`.
+    Commits chunk by chunk, and parses between the commits: on SQLite a long parse must not keep callers waiting. The
+    batch stays UPLOADED until the end. A workbook that turns out unreadable half way ends in FAILED, with the reason.
     """
     batch = get_batch(session, batch_id, lock=True)
-    if batch.state not in (ImportState.UPLOADED, ImportState.PREVIEWED):
+    if batch.state not in _OPEN or batch.content is None:
         return batch
-    session.execute(vouched(delete(ImportRow.__table__).where(ImportRow.__table__.c.batch_id == batch.id)))
-    assert batch.content is not None  # only dropped in the states left above
-    counts = {"new": 0, "changed": 0, "same": 0, "bad": 0}
+    data = base64.b64decode(cipher.decrypt(bytes(batch.content)))
+    parser = RowParser(GridIndex(session), today())
+    commit()
+    counts: Counter[str] = Counter()
     try:
-        sheet = open_roster(base64.b64decode(cipher.decrypt(bytes(batch.content))))
-        for verdicts in _store_rows(session, batch.id, sheet):
-            for verdict in verdicts:
-                counts[verdict] += 1
+        sheet = open_roster(data)
+        for chunk in _chunks(map(parser.parse, sheet.rows())):
+            counts.update(_store_chunk(session, batch_id, chunk))
+            commit()
     except SheetError as error:
-        return _fail(batch, error)
-    batch.rows_total = sum(counts.values())
+        batch = _fail(get_batch(session, batch_id, lock=True), error)
+    else:
+        batch = _note_counts(get_batch(session, batch_id, lock=True), counts, sheet)
+    session.flush()
+    commit()
+    return batch
+
+
+def _note_counts(batch: ImportBatch, counts: Counter[str], sheet: Sheet) -> ImportBatch:
+    if batch.state not in _OPEN:
+        return batch  # cancelled, or applied by somebody quicker, meanwhile
+    batch.rows_total = counts.total()
     batch.rows_new, batch.rows_changed = counts["new"], counts["changed"]
     batch.rows_same, batch.rows_bad = counts["same"], counts["bad"]
     batch.problem = {"hidden": list(sheet.hidden), "unknown": list(sheet.unknown), "sheet": sheet.name}
     if batch.state is ImportState.UPLOADED:
         _move(batch, ImportState.PREVIEWED)
-    session.flush()
     return batch
 
 
@@ -112,20 +125,20 @@ def _fail(batch: ImportBatch, error: SheetError) -> ImportBatch:
     return batch
 
 
-def _store_rows(session: Any, batch_id: int, sheet: Sheet) -> Iterator[list[str]]:
-    """Parse, evaluate and store chunk by chunk; yields the verdicts. Rows that change nothing are only counted."""
-    parser = RowParser(GridIndex(session), today())
-    for chunk in _chunks(map(parser.parse, sheet.rows())):
-        evaluated = iter(rosters.evaluate(session, [row.roster for row in chunk if row.roster is not None]))
-        records, verdicts = [], []
-        for row in chunk:
-            verdict = "bad" if row.roster is None else _judge(row, next(evaluated))
-            verdicts.append(verdict)
-            if verdict != "same":
-                records.append(_record(batch_id, row, verdict))
-        if records:
-            session.execute(vouched(insert(ImportRow.__table__)), records)
-        yield verdicts
+def _store_chunk(session: Any, batch_id: int, chunk: list[ParsedRow]) -> list[str]:
+    """Evaluate and store; the verdicts. Rows that change nothing are only counted. Running twice stores once."""
+    if get_batch(session, batch_id, lock=True).state not in _OPEN:
+        return []
+    table = ImportRow.__table__
+    here = table.c.row_number.between(chunk[0].number, chunk[-1].number)
+    session.execute(vouched(delete(table).where(table.c.batch_id == batch_id, here)))
+    evaluated = iter(rosters.evaluate(session, [row.roster for row in chunk if row.roster is not None]))
+    verdicts = ["bad" if row.roster is None else _judge(row, next(evaluated)) for row in chunk]
+    judged = zip(chunk, verdicts, strict=True)
+    records = [_record(batch_id, row, verdict) for row, verdict in judged if verdict != "same"]
+    if records:
+        session.execute(vouched(insert(table)), records)
+    return verdicts
 
 
 def _judge(row: ParsedRow, found: Evaluated) -> str:
@@ -231,6 +244,10 @@ def cancel(session: Any, batch_id: int) -> ImportBatch:
     session.execute(vouched(delete(ImportRow.__table__).where(ImportRow.__table__.c.batch_id == batch.id)))
     session.flush()
     return batch
+
+
+def can_undo(batch: ImportBatch) -> bool:
+    return batch.state is ImportState.APPLIED
 
 
 def undo(session: Any, batch_id: int, commit: Commit) -> UndoResult:
