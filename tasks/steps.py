@@ -13,9 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.enums import CampaignState
-from app.extensions import clock, db
+from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, PacingBudget, Recording
-from app.queries.scope import system_access
 from app.services import claiming, reconciling, recordings, worklist
 from app.services.contacts import OPEN_STATES
 from tasks.dialling import dial
@@ -54,8 +53,7 @@ def check_attempts() -> int:
 
 def fetch_recordings() -> int:
     """Fetch the audio of spoken messages. Number of recordings that arrived."""
-    with system_access(), db.session.session_factory() as session:
-        return recordings.fetch_due_recordings(session)
+    return recordings.fetch_due_recordings(unit)
 
 
 def refresh_worklists() -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from base64 import b64decode, b64encode
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -55,73 +58,84 @@ def _find(session: Session, carrier_id: str) -> Recording | None:
     return session.scalars(select(Recording).where(Recording.carrier_id == carrier_id)).first()
 
 
-def list_due(session: Session, at: datetime | None = None, limit: int = 50) -> list[int]:
-    """Ids of recordings whose audio is to be fetched now, oldest first."""
-    query = (
-        select(Recording.id)
-        .where(Recording.next_fetch_at <= (at or clock.now()), Recording.audio.is_(None))
-        .order_by(Recording.next_fetch_at)
-        .limit(limit)
-    )
-    return list(session.scalars(query))
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A recording that this worker is to ask its carrier for."""
+
+    recording_id: int
+    carrier: str
+    carrier_id: str
 
 
-def fetch_due_recordings(session: Session, at: datetime | None = None, limit: int = 50) -> int:
-    """Fetch what is due and return how many arrived. Commits around every request: none is made inside a transaction.
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What the carrier said. `audio` None: it has none yet, or (`final`) never will."""
 
-    Two workers at once do no harm: the first pushes `next_fetch_at` into the future before it asks.
-    """
-    return sum(fetch(session, recording_id, at) for recording_id in list_due(session, at, limit))
+    audio: bytes | None = None
+    media_type: str = ""
+    final: bool = False
 
 
-def fetch(session: Session, recording_id: int, at: datetime | None = None) -> bool:
-    """One fetch of one recording: claim, commit, ask the carrier, store, commit. True when the audio arrived."""
-    at = at or clock.now()
-    claimed = _claim(session, recording_id, at)
-    session.commit()
-    if claimed is None:
-        return False
-    carrier_name, carrier_id = claimed
-    final = False
-    try:
-        found = carriers.get(carrier_name).fetch_recording(carrier_id)
-    except CarrierError as error:
-        log.warning("recording %s was not fetched: %s", recording_id, error.code)
-        found, final = None, error.verdict is Verdict.PERMANENT
-    except KeyError:
-        log.error("recording %s belongs to carrier %s, which is not configured", recording_id, carrier_name)
-        found = None
-    arrived = _store(session, recording_id, found, at, final=final)
-    session.commit()
+def fetch_due_recordings(
+    unit: Callable[[], AbstractContextManager[Session]], at: datetime | None = None, limit: int = 50
+) -> int:
+    """Fetch what is due and return how many arrived. `unit()` opens one transaction and commits it: the carrier is
+    asked between two of them, with none open (HOUSE rule 4)."""
+    with unit() as session:
+        taken = take_due(session, at, limit)
+    arrived = 0
+    for due in taken:
+        fetched = ask(due)
+        with unit() as session:
+            arrived += keep(session, due, fetched, at)
     return arrived
 
 
-def _claim(session: Session, recording_id: int, at: datetime) -> tuple[str, str] | None:
-    recording = session.get(Recording, recording_id, with_for_update=True, populate_existing=True)
-    if recording is None or recording.audio is not None or recording.next_fetch_at is None:
-        return None
-    if recording.next_fetch_at > at:
-        return None
-    recording.next_fetch_at = at + _LEASE
-    recording.fetches += 1
-    return recording.carrier, recording.carrier_id
+def take_due(session: Session, at: datetime | None = None, limit: int = 50) -> list[Due]:
+    """Claim recordings whose audio is to be fetched now, oldest first. Two workers share them: what one has taken is
+    not due again for a while, and comes back if it dies."""
+    at = at or clock.now()
+    query = (
+        select(Recording)
+        .where(Recording.next_fetch_at <= at, Recording.audio.is_(None))
+        .order_by(Recording.next_fetch_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = []
+    for recording in session.scalars(query):
+        recording.next_fetch_at = at + _LEASE
+        recording.fetches += 1
+        taken.append(Due(recording.id, recording.carrier, recording.carrier_id))
+    return taken
 
 
-def _store(
-    session: Session, recording_id: int, found: tuple[bytes, str] | None, at: datetime, *, final: bool
-) -> bool:
-    recording = session.get(Recording, recording_id, with_for_update=True, populate_existing=True)
+def ask(due: Due) -> Fetched:
+    """Ask the carrier, with no transaction open. Failures are noted and come back as "not yet"."""
+    try:
+        found = carriers.get(due.carrier).fetch_recording(due.carrier_id)
+    except CarrierError as error:
+        log.warning("recording %s was not fetched: %s", due.recording_id, error.code)
+        return Fetched(final=error.verdict is Verdict.PERMANENT)
+    except KeyError:
+        log.error("recording %s belongs to carrier %s, which is not configured", due.recording_id, due.carrier)
+        return Fetched()
+    return Fetched() if found is None else Fetched(*found)
+
+
+def keep(session: Session, due: Due, fetched: Fetched, at: datetime | None = None) -> bool:
+    """Store the audio, or decide when to ask again. True when it is in the house by this call."""
+    recording = session.get(Recording, due.recording_id, with_for_update=True, populate_existing=True)
     if recording is None or recording.audio is not None:
         return False
-    if found is not None:
-        audio, media_type = found
-        recording.audio, recording.media_type = cipher.encrypt(b64encode(audio).decode()), media_type[:40]
-        recording.next_fetch_at = None
+    if fetched.audio is not None:
+        recording.audio = cipher.encrypt(b64encode(fetched.audio).decode())
+        recording.media_type, recording.next_fetch_at = fetched.media_type[:40], None
         return True
-    if final or recording.fetches >= GIVE_UP_AFTER:
+    if fetched.final or recording.fetches >= GIVE_UP_AFTER:
         _give_up(session, recording)
     else:
-        recording.next_fetch_at = at + min(_LONGEST_WAIT, _FIRST_WAIT * 2**recording.fetches)
+        recording.next_fetch_at = (at or clock.now()) + min(_LONGEST_WAIT, _FIRST_WAIT * 2**recording.fetches)
     return False
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 from sqlalchemy import select
 
@@ -60,6 +62,15 @@ def shelf():
     carriers.register(before)
 
 
+def fetch(session) -> int:
+    @contextmanager
+    def unit():
+        yield session
+        session.commit()
+
+    return recordings.fetch_due_recordings(unit)
+
+
 def spoken(session, scene) -> Recording:
     recording = recordings.note(session, make_attempt(session, scene.contact), sid("RE"), 9)
     session.commit()
@@ -70,7 +81,7 @@ def test_audio_lies_encrypted_and_comes_back_as_it_was(session, scene, shelf, cl
     recording = spoken(session, scene)
     shelf((AUDIO, "audio/wav"))
     clock.advance(60)
-    assert recordings.fetch_due_recordings(session) == 1
+    assert fetch(session) == 1
     assert AUDIO[:64] not in recording.audio
     assert recordings.audio_of(recording) == AUDIO
 
@@ -79,9 +90,9 @@ def test_audio_is_fetched_once(session, scene, shelf, clock):
     spoken(session, scene)
     carrier = shelf((AUDIO, "audio/wav"))
     clock.advance(60)
-    recordings.fetch_due_recordings(session)
+    fetch(session)
     clock.advance(86_400)
-    assert (recordings.fetch_due_recordings(session), carrier.asked) == (0, 1)
+    assert (fetch(session), carrier.asked) == (0, 1)
 
 
 def test_audio_that_is_not_there_yet_is_asked_for_again_at_growing_intervals(session, scene, shelf, clock):
@@ -90,7 +101,7 @@ def test_audio_that_is_not_there_yet_is_asked_for_again_at_growing_intervals(ses
     waits = []
     for _ in range(4):
         clock.move_to(max(clock.now(), recording.next_fetch_at))
-        recordings.fetch_due_recordings(session)
+        fetch(session)
         waits.append(recording.next_fetch_at - clock.now())
     assert waits == sorted(set(waits))
 
@@ -101,7 +112,7 @@ def test_a_recording_that_never_comes_is_given_up_and_the_task_says_so(session, 
     carrier = shelf(answer)
     for _ in range(recordings.GIVE_UP_AFTER + 3):
         clock.advance(3 * 3600)
-        recordings.fetch_due_recordings(session)
+        fetch(session)
     assert (carrier.asked, recording.next_fetch_at) == (recordings.GIVE_UP_AFTER, None)
     [task] = session.scalars(select(WorkTask))
     assert task.reason_detail["audio_unavailable"] is True
