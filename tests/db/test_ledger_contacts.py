@@ -65,8 +65,9 @@ def test_household_with_its_contact(session, sheet, tree):
     (row,) = _rows(sheet())
     assert row == {
         "乡镇": "测试1镇", "村": "测试11村", "组": "第1组", "户编号": household.code, "户主": "赵试甲",
-        "户类型": "一般农户", "外出地点": "测试市", "联系方式": "100****1234", "联系次数": 1, "最后联系时间": "2026-11-02 11:30",
-        "联系渠道": "电话", "结果": "已联系", "问题线索": "收入骤减", "经办网格员": "钱网格", "备注": None}  # fmt: skip
+        "户类型": "一般农户", "外出地点": "测试市", "联系方式": "100****1234", "联系次数": 1,
+        "最后联系时间": "2026-11-02 11:30", "联系渠道": "电话",
+        "结果": "已联系", "问题线索": "收入骤减", "经办网格员": "钱网格", "备注": None}  # fmt: skip
 
 
 def test_unanswered_calls_count_and_an_answered_one_counts_once(session, sheet, tree):
