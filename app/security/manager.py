@@ -42,6 +42,12 @@ class HouseSecurityManager(SecurityManager):  # type: ignore[misc]
         """The house's limiter: FAB would start a second one with its own memory."""
         return limiter
 
+    def create_login_manager(self, app: Any) -> Any:
+        manager = super().create_login_manager(app)
+        manager.login_view = "LoginView.login"  # FAB names a route it does not have
+        manager.login_message = None
+        return manager
+
     def create_jwt_manager(self, app: Any) -> JWTManager:
         manager = super().create_jwt_manager(app)
         manager.additional_claims_loader(lambda identity: {EPOCH: current_epoch(int(identity))})
@@ -91,6 +97,12 @@ class HouseSecurityManager(SecurityManager):  # type: ignore[misc]
         enter(access_of(user.id))  # undone together with the request's own access
         g.user = user
         return user
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """A page about a stale form is drawn before FAB's own hook has said who it is."""
+        if "user" not in g:
+            g.user = current_user
+        return bool(super().has_access(permission_name, view_name))
 
     def exist_permission_on_roles(self, view_name: str, permission_name: str, role_ids: list[int]) -> bool:
         return (permission_name, view_name) in self._pairs(tuple(sorted(role_ids)))

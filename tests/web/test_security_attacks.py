@@ -131,8 +131,8 @@ def test_forged_area_columns_are_ignored(attacker: Browser, world: World, web_ap
 
 
 def test_forged_unit_on_edit_does_not_move_the_household(attacker: Browser, world: World, web_app: Flask) -> None:
-    form = {"head_name": "孙a", "category": "general", "language": "cmn-CN", "node": str(world.nodes["990001102201001"]),
-            "node_id": str(world.nodes["990001102201001"])}  # fmt: skip
+    foreign = str(world.nodes["990001102201001"])
+    form = {"head_name": "孙a", "category": "general", "language": "cmn-CN", "node": foreign, "node_id": foreign}
     assert attacker.post(f"/households/edit/{world.a['household']}", form).status_code == 302
     with web_app.app_context(), system_access():
         assert db.session.get(Household, world.a["household"]).node_id == world.nodes["990001101201001"]
