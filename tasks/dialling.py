@@ -13,7 +13,7 @@ from tasks.units import unit
 
 log = logging.getLogger(__name__)
 
-PREPARE_S = 0.15  # wall seconds before the slot: the last checks are made as late as they can be
+PREPARE_S = 0.3  # wall seconds before the slot: the last checks are made as late as they can be
 _TRIES = 5  # slots missed in a row by an overloaded machine before the household is put back into the queue
 
 

@@ -47,12 +47,13 @@ class Desk:
     busy: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     phones: dict[int, Phone] = field(default_factory=dict)
+    households: list[Household] = field(default_factory=list)  # kept, or the session would forget and reload them
 
     def look_up(self, contacts: Sequence[Contact]) -> None:
         """Households, numbers, ledger and live calls of a batch, in four queries."""
         self.seen.update(contact.id for contact in contacts)
         household_ids = [contact.household_id for contact in contacts]
-        self.session.scalars(select(Household).where(Household.id.in_(household_ids))).all()
+        self.households.extend(self.session.scalars(select(Household).where(Household.id.in_(household_ids))))
         found = self.session.scalars(select(Phone).where(Phone.household_id.in_(household_ids))).all()
         self.phones.update((phone.id, phone) for phone in found)
         hashes = {phone.e164_hash for phone in found}

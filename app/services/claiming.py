@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.enums import CampaignState, ContactState
@@ -61,7 +61,7 @@ def claim_round(session: Session, now: datetime, limit: int = BATCH, ahead: Ahea
     """The same, telling what else was done: contacts that may not be called just now are put off or ended in the same
     transaction, so that none is looked at twice in vain."""
     ahead = ahead or usual_ahead()
-    campaigns = _running(session)
+    campaigns = _with_due_contacts(session, now)
     if not campaigns:
         return Round([])
     pacing.ensure_budgets(session)
@@ -88,8 +88,10 @@ def _is_due(contact: Contact, now: datetime) -> bool:
     return contact.state in _READY and at is not None and at <= now
 
 
-def _running(session: Session) -> list[Campaign]:
-    query = select(Campaign).where(Campaign.state == CampaignState.RUNNING).options(joinedload(Campaign.node))
+def _with_due_contacts(session: Session, now: datetime) -> list[Campaign]:
+    """Running campaigns with anything due: one look into an index, since most ticks find nothing."""
+    due = exists().where(Contact.campaign_id == Campaign.id, *_now_due(now))
+    query = select(Campaign).where(Campaign.state == CampaignState.RUNNING, due).options(joinedload(Campaign.node))
     return list(session.scalars(query.order_by(Campaign.id)))
 
 

@@ -24,7 +24,7 @@ from telephony.ports import Channel
 # (1 + LATENESS) / rate apart, even a second lengthened by it has room for no more than `rate` of them.
 # On the wall clock this uses 97 % of the account.
 LATENESS_S = 0.03
-LEAD_S = 0.2  # from the claim to the first request: time to commit and to get the request ready
+LEAD_S = 0.5  # from the claim to the first request: time to commit and to get the request ready
 LEASE_S = 60.0  # from the slot until the sweeper takes over; longer than any request with all its time-outs
 _REHEARSAL_S = 0.04
 DEFAULT_CPS = 1.0

@@ -63,13 +63,14 @@ def fill(session: Any, households: int) -> None:
     group = session.query(GridNode).filter_by(depth=4).first()
     series = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :n)"
     area = "node_id, l1_id, l2_id, l3_id, l4_id"
+    now, number = datetime.now(UTC).replace(tzinfo=None), cipher.encrypt("+8610000000001")
     values = {"n": households, "node": group.id, "l1": group.l1_id, "l2": group.l2_id, "l3": group.l3_id,
-              "l4": group.l4_id, "now": datetime.now(UTC).replace(tzinfo=None), "e": cipher.encrypt("+8610000000001")}  # fmt: skip
+              "l4": group.l4_id, "now": now, "e": number}  # fmt: skip
     own = ":node, :l1, :l2, :l3, :l4"
     for statement in (
-        f"INSERT INTO household (id, code, head_name, head_initials, category, address, language, visit_only, gone_reason,"
-        f" is_demo, created_at, updated_at, {area}) {series} SELECT i, 'B' || i, '测', '', 'general', '', 'cmn-CN', false,"
-        f" '', true, :now, :now, {own} FROM n",
+        f"INSERT INTO household (id, code, head_name, head_initials, category, address, language, visit_only,"
+        f" gone_reason, is_demo, created_at, updated_at, {area}) {series} SELECT i, 'B' || i, '测', '', 'general', '',"
+        f" 'cmn-CN', false, '', true, :now, :now, {own} FROM n",
         f"INSERT INTO phone (household_id, e164, e164_hash, tail, owner, owner_name, priority, state, is_demo, {area})"
         f" {series} SELECT i, :e, 'h' || i, '0001', 'head', '', 1, 'active', true, {own} FROM n",
         f"INSERT INTO absence (household_id, whole_household, since_on, place, note, is_demo, {area})"
@@ -128,6 +129,9 @@ def bench_dispatch(session: Any, cps: float, seconds: float) -> None:
     worker = threading.Thread(target=_dispatch_in, args=(app, dispatch), daemon=True)
     worker.start()
     worker.join(seconds + 3)
+    campaigns.pause(session, campaigns.get_campaign(session, campaign.id))
+    session.commit()
+    worker.join()
     report(sorted(at for at, _ in carrier.placed), cps, seconds)
 
 
