@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,10 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from app.domain.enums import RoleName
 from telephony.clock import ManualClock
-from tests.conftest import make_settings
-from tests.factories.world import Tree, make_tree
+from tests.factories.cast import PASSWORD, World, build_template, open_web
 from tests.servers import find_program, free_port
 
-PASSWORD = "shouwang-test-1"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1366, "height": 768}}
 PLAIN_HOST = "shouwang.test"  # resolved to this machine by the browser, but no secure context: plain http in earnest
@@ -29,14 +28,12 @@ PLAIN_HOST = "shouwang.test"  # resolved to this machine by the browser, but no 
 
 @dataclass
 class Live:
-    """A running application. `cast`: name → (role, code of the unit served); everybody's password is PASSWORD."""
+    """A running application over a copy of the prepared county; tests.factories.cast says who and what is in it."""
 
     app: Flask
     url: str
-    tree: Tree
+    world: World
     clock: ManualClock
-    cast: dict[str, tuple[str, str]] = field(default_factory=dict)
-    users: dict[str, int] = field(default_factory=dict)
 
     @contextmanager
     def database(self) -> Iterator[Any]:
@@ -49,10 +46,19 @@ class Live:
             db.session.commit()
             db.session.remove()
 
-    def login(self, page: Page, name: str, host: str = "") -> None:
+    def address(self, path: str, host: str = "127.0.0.1") -> str:
+        return self.url.replace("127.0.0.1", host) + path
+
+    def wait_for(self, page: Page, expression: str, seconds: float = 15) -> None:
+        """Until the JavaScript expression is true. Playwright's own wait needs eval, which the pages forbid."""
+        deadline = time.monotonic() + seconds
+        while not page.evaluate(expression):
+            assert time.monotonic() < deadline, f"not within {seconds} s: {expression}"
+            page.wait_for_timeout(50)
+
+    def login(self, page: Page, name: str, host: str = "127.0.0.1") -> None:
         """Sign in as a member of the cast; leaves the page wherever the product sends that person."""
-        base = self.url.replace("127.0.0.1", host) if host else self.url
-        page.goto(f"{base}/login/")
+        page.goto(self.address("/login/", host))
         page.fill("#username", name)
         page.fill("#password", PASSWORD)
         with page.expect_navigation():
@@ -60,59 +66,30 @@ class Live:
         assert "/login" not in page.url, page.locator(".notice").all_inner_texts()
 
 
-CAST = {
-    "worker_a": (RoleName.GRID_WORKER, lambda tree: tree.groups[0]),
-    "worker_b": (RoleName.GRID_WORKER, lambda tree: tree.groups[1]),
-    "cadre": (RoleName.VILLAGE_CADRE, lambda tree: tree.villages[0]),
-    "staff_a": (RoleName.TOWNSHIP_STAFF, lambda tree: tree.towns[0]),
-    "staff_b": (RoleName.TOWNSHIP_STAFF, lambda tree: tree.towns[1]),
-    "county": (RoleName.COUNTY_ADMIN, lambda tree: tree.county),
-    "auditor": (RoleName.AUDITOR, lambda tree: tree.county),
-    "outsider": (RoleName.GRID_WORKER, lambda tree: tree.groups[7]),
-}  # fmt: skip
+@pytest.fixture(scope="session")
+def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    path = tmp_path_factory.mktemp("county") / "county.db"
+    return path, build_template(sqlite_template, path)
 
 
 @pytest.fixture
-def live(sqlite_url: str, tmp_path: Path, clock: ManualClock) -> Iterator[Live]:
-    """A fresh, migrated database with the tree and the cast, served on loopback until the test ends."""
-    from app.bootstrap import create_app
-    from app.extensions import limiter
-    from app.security.roles import sync_roles
-
-    port = free_port()
-    settings = make_settings(sqlite_url, tmp_path, PUBLIC_BASE_URL=f"http://127.0.0.1:{port}")
-    app = create_app(settings, clock_source=clock)
+def live(prepared: tuple[Path, World], tmp_path: Path, clock: ManualClock) -> Iterator[Live]:
+    """A county of its own for this test, served on loopback until the test ends."""
+    path, port = tmp_path / "county.db", free_port()
+    shutil.copy(prepared[0], path)
+    url = f"http://127.0.0.1:{port}"
+    app = open_web(f"sqlite:///{path}", tmp_path, clock, PUBLIC_BASE_URL=url)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    running = Live(app, f"http://127.0.0.1:{port}", Tree(county=None), clock)  # type: ignore[arg-type]
-    with running.database() as session:
-        limiter.reset()
-        sync_roles(app)
-        running.tree = make_tree(session)
-        _hire(running, session)
-        session.commit()
-        for node in (running.tree.county, *running.tree.towns, *running.tree.villages, *running.tree.groups):
-            session.refresh(node)  # loaded in full, so that tests may read them after the session is gone
-        session.expunge_all()
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield running
+    yield Live(app, url, prepared[1], clock)
     server.shutdown()
     thread.join(10)
     with app.app_context():
         from app.extensions import db
 
         db.engine.dispose()
-
-
-def _hire(running: Live, session: Any) -> None:
-    from app.services.users import add_user
-
-    for name, (role, place) in CAST.items():
-        node = place(running.tree)
-        user, _secret = add_user(session, name, f"{name}甲", role, node.code, PASSWORD)
-        running.cast[name] = (role.value, node.code)
-        running.users[name] = user.id
 
 
 @pytest.fixture(scope="session")

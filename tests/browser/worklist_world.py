@@ -1,4 +1,4 @@
-"""Households with work to do in worker_a's group, and one in a neighbour's."""
+"""Households with work to do in worker1's group, and one in a neighbour's."""
 
 from __future__ import annotations
 
@@ -17,33 +17,37 @@ from app.domain.enums import (
     WorkTaskKind,
 )
 from app.domain.urgency import ReasonCode
-from app.models import Attempt, Campaign, Contact, Household
+from app.models import Attempt, Campaign, Contact, GridNode, Household
 from app.models.types import cipher
 from tests.browser.conftest import Live
 from tests.factories.world import area_of, demo_number, make_household
 
 NAMES = ("郑长贵", "姜志强", "陈桂兰", "孙庆华", "周玉莲", "吴立新")
+COUNTY, OWN_GROUP, OTHER_GROUP = "990001", "990001101201001", "990001101201002"
 _CATEGORIES = (HouseholdCategory.UNSTABLE, HouseholdCategory.GENERAL, HouseholdCategory.OUT_OF_POVERTY)
 
 
 def furnish(live: Live) -> list[int]:
-    """Six missed households of worker_a (the first also asked to be called back and has a clue), one of worker_b.
+    """Six missed households of worker1 (the first also asked to be called back and has a clue), one of worker2.
 
     Their ids, the neighbour's last.
     """
     from app.services import clues, worklist
 
     with live.database() as session:
+        county, own, other = (
+            session.get(GridNode, live.world.nodes[code]) for code in (COUNTY, OWN_GROUP, OTHER_GROUP)
+        )
         campaign = Campaign(name="2026年第四季度", quarter="2026Q4", state=CampaignState.RUNNING,
-                            **area_of(live.tree.county))  # fmt: skip
+                            **area_of(county))  # fmt: skip
         session.add(campaign)
         session.flush()
         made = []
         for number, name in enumerate(NAMES):
             numbers = (demo_number(500 + number), demo_number(600 + number))[: 2 if number == 0 else 1]
-            made.append(make_household(session, live.tree.groups[0], name=name, numbers=numbers,
+            made.append(make_household(session, own, name=name, numbers=numbers,
                                        category=_CATEGORIES[number % 3], head_initials="zcg"))  # fmt: skip
-        made.append(make_household(session, live.tree.groups[1], name="邻家户", numbers=(demo_number(700),)))
+        made.append(make_household(session, other, name="邻家户", numbers=(demo_number(700),)))
         for number, household in enumerate(made):
             contact = _missed(session, campaign, household, calls=1 + number % 3, clock=live.clock)
             worklist.open_task(session, household, WorkTaskKind.MISSED_CONTACT, ReasonCode.MISSED, contact)
