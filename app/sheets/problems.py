@@ -34,7 +34,6 @@ SHEET_PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "no_rows": (N_("Below the headings there are no rows."), N_("Fill in at least one household.")),
     "too_many_rows": (N_("The sheet has more than %(limit)s rows."), N_("Split it into several files.")),
-    "wrong_template": (N_("The sheet is not a household roster."), _TEMPLATE),
 }
 
 CELL_PROBLEMS: dict[str, tuple[str, str]] = {
@@ -92,7 +91,6 @@ CELL_PROBLEMS: dict[str, tuple[str, str]] = {
         N_("Compare the code, or ask the county office."),
     ),
     "duplicate_row": (N_("This household already stands in row %(row)s."), N_("Delete one of the two rows.")),
-    "changed_meanwhile": (N_("The household cannot be written any more: %(reason)s"), N_("Upload the file again.")),
 }
 
 
