@@ -20,14 +20,16 @@ _TRIES = 5  # slots missed in a row by an overloaded machine before the househol
 def dial(claimed: Claimed) -> None:
     """Place the call or send the text. Running it twice sends once: only an intent whose lease lasts is ever sent."""
     _sleep_until_before(claimed)
+    missed: datetime | None = None
     for _ in range(_TRIES):
         with unit() as session:
-            prepared = dialling.prepare(session, claimed.attempt_id)
+            prepared = dialling.prepare(session, claimed.attempt_id, missed)
         if prepared is None:
             return
         _sleep_until(prepared.slot_at)
         requested_at = clock.now()
         if pacing.is_late(prepared.slot_at, requested_at):
+            missed = prepared.slot_at
             continue
         if requested_at >= prepared.leave_by:
             return  # the process was asleep: the sweeper has taken over or the window has closed

@@ -7,5 +7,5 @@ from kombu.entity import Queue
 CALLS = "calls"  # dispatch: must never wait behind anything slow
 CHECKS = "checks"  # questions to the carrier
 SLOW = "slow"  # recordings, planning, nightly work
-QUEUES = tuple(Queue(name) for name in (CALLS, CHECKS, SLOW))
+QUEUES = tuple(Queue(name) for name in (CALLS, CHECKS, SLOW))  # type: ignore[no-untyped-call]
 NAMES = tuple(queue.name for queue in QUEUES)

@@ -43,13 +43,17 @@ class Prepared:
     segments: int | None = None
 
 
-def prepare(session: Session, attempt_id: int) -> Prepared | None:
+def prepare(session: Session, attempt_id: int, missed: datetime | None = None) -> Prepared | None:
     """Check once more, just before the request, and build it. None: it was withdrawn, or is not ours to send any more.
 
-    An intent that missed its slot gets another one, so that late requests never crowd the account's rate.
+    `submitted_at` is set here, before the request: whoever comes second finds it set and sends nothing. Only the one
+    that prepared it for the slot `missed`, and did not send it then, may prepare it again. An intent that missed its
+    slot gets another one, so that late requests never crowd the account's rate.
     """
     attempt, now = lock_attempt(session, attempt_id), clock.now()
     if attempt.state is not AttemptState.INTENT:
+        return None
+    if attempt.submitted_at is not None and attempt.slot_at != missed:
         return None
     if attempt.lease_until is None or now + pacing.wall(REQUEST_S) >= attempt.lease_until:
         return None  # the sweeper's now: it may have asked the carrier already
@@ -59,6 +63,7 @@ def prepare(session: Session, attempt_id: int) -> Prepared | None:
     if not _may_leave(session, attempt):
         withdraw(session, attempt)
         return None
+    attempt.submitted_at = attempt.slot_at
     session.flush()
     return _call(attempt) if attempt.channel == Channel.VOICE.value else _sms(session, attempt)
 
@@ -78,7 +83,7 @@ def record(session: Session, prepared: Prepared, result: Submission | CarrierErr
     """Keep what the request came to, never over newer news that a callback brought meanwhile."""
     attempt_id, segments = prepared.attempt_id, prepared.segments
     attempt = lock_attempt(session, attempt_id)
-    attempt.submitted_at = min(attempt.submitted_at or requested_at, requested_at)
+    attempt.submitted_at = requested_at
     attempt.segments = segments if attempt.segments is None else attempt.segments
     session.flush()
     if isinstance(result, CarrierError):
@@ -96,7 +101,7 @@ def record(session: Session, prepared: Prepared, result: Submission | CarrierErr
 def withdraw(session: Session, attempt: Attempt) -> None:
     """Nothing left us for this intent (row locked): it ends cancelled and its contact goes back into the queue."""
     if can_move(attempt.state, AttemptState.CANCELLED):
-        attempt.state = AttemptState.CANCELLED
+        attempt.state, attempt.submitted_at = AttemptState.CANCELLED, None
         finish_call(session, attempt, AttemptOutcome.CANCELLED)
 
 
