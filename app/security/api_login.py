@@ -22,8 +22,8 @@ class ApiLogin(BaseApi):  # type: ignore[misc]
     version = "v1"
     openapi_spec_tag = "Security"
 
-    @expose("/login", methods=["POST"])
-    @safe
+    @expose("/login", methods=["POST"])  # type: ignore[untyped-decorator]
+    @safe  # type: ignore[untyped-decorator]
     def login(self) -> Any:
         """Exchange username and password for an access token
         ---

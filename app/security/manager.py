@@ -49,7 +49,7 @@ class HouseSecurityManager(SecurityManager):  # type: ignore[misc]
         return manager
 
     def create_jwt_manager(self, app: Any) -> JWTManager:
-        manager = super().create_jwt_manager(app)
+        manager: JWTManager = super().create_jwt_manager(app)
         manager.additional_claims_loader(lambda identity: {EPOCH: current_epoch(int(identity))})
         return manager
 

@@ -78,7 +78,7 @@ def _note_refusal(response: Response) -> Response:
         return response
     try:
         db.session.rollback()
-        number = int(key) if str(key).isdigit() and len(str(key)) < 18 else None
+        number = int(str(key)) if str(key).isdigit() and len(str(key)) < 18 else None
         audit.record("refused", (request.endpoint or "")[:40], number, user_id=_user_id())
         db.session.commit()
     except SQLAlchemyError:

@@ -87,7 +87,7 @@ TABLE: Mapping[str, Grants] = {
 
 def role_title(name: str) -> str:
     """The role in the reader's language."""
-    return gettext(ADMIN_TITLE if name == SYSTEM_ADMIN else LABELS[RoleName].get(RoleName(name), name))
+    return str(gettext(ADMIN_TITLE if name == SYSTEM_ADMIN else LABELS[RoleName][RoleName(name)]))
 
 
 def role_choices() -> list[tuple[str, str]]:

@@ -50,8 +50,8 @@ class AccountView(BaseView):  # type: ignore[misc]
     route_base = "/account"
     default_view = "userinfo"
 
-    @expose("/")
-    @login_required
+    @expose("/")  # type: ignore[untyped-decorator]
+    @login_required  # type: ignore[untyped-decorator]
     def userinfo(self) -> Any:
         served = db.session.execute(
             select(Assignment.duty, Assignment.node_id, Assignment.from_on, Assignment.to_on)
@@ -63,8 +63,8 @@ class AccountView(BaseView):  # type: ignore[misc]
         titles = [role_title(role.name) for role in current_user.roles]
         return self.render_template("security/account.html", titles=titles, units=units)
 
-    @expose("/password", methods=["GET", "POST"])
-    @login_required
+    @expose("/password", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
+    @login_required  # type: ignore[untyped-decorator]
     def password(self) -> Any:
         form = PasswordForm()
         state = db.session.get(LoginState, current_user.id)

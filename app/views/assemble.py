@@ -10,6 +10,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext as _
 
+from app.domain.quarters import CHINA
 from app.extensions import clock, db
 from app.security import headers, requests
 from app.security.manager import HouseSecurityManager
@@ -22,6 +23,7 @@ from app.views.home import HomeView
 from app.views.menu import build_menu, sort_menu
 from app.views.reveal import RevealView
 from app.views.shell import register_shell
+from app.views.tabbar import tabs
 
 # Our own pages; each module has `register(appbuilder)` and adds its menu entries with `app.views.menu.add_page`.
 PAGES = ("worklist", "campaigns", "reach", "households", "search", "imports")
@@ -49,7 +51,7 @@ def assemble(app: Flask) -> None:
     settings = app.extensions["shouwang.settings"]
     requests.install(app)
     headers.install(app, https=settings.secure_cookies)
-    app.context_processor(lambda: {"banner": _banner(settings), "now": clock.now})
+    app.context_processor(lambda: {"banner": _banner(settings), "now": clock.now, "g_tabbar": tabs(appbuilder)})
 
 
 def _register_page(appbuilder: Any, module_name: str) -> None:
@@ -60,6 +62,6 @@ def _register_page(appbuilder: Any, module_name: str) -> None:
 def _banner(settings: Any) -> dict[str, Any] | None:
     """Nobody may mistake a rehearsal for the real thing, nor the other way round."""
     if settings.carrier == "simulator":
-        at = clock.now().astimezone().strftime("%Y-%m-%d %H:%M")
+        at = clock.now().astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
         return {"kind": "rehearsal", "text": _("Rehearsal: no telephone rings. The clock says %(at)s.", at=at)}
     return None

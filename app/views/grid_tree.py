@@ -35,23 +35,23 @@ class GridTreeView(BaseView):  # type: ignore[misc]
     route_base = "/grid"
     default_view = "index"
 
-    @expose("/")
-    @has_access
-    @permission_name("index")
+    @expose("/")  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("index")  # type: ignore[untyped-decorator]
     def index(self) -> Any:
         return self.render_template("grid/tree.html", branches=grid_tree.list_roots(), levels=self._levels())
 
-    @expose("/<int:node_id>/children")
-    @has_access
-    @permission_name("index")
+    @expose("/<int:node_id>/children")  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("index")  # type: ignore[untyped-decorator]
     def children(self, node_id: int) -> Any:
         """A fragment: the units right below, fetched when a branch is opened."""
         branches = grid_tree.list_children(self._node(node_id))
         return self.render_template("grid/branches.html", branches=branches, levels=self._levels())
 
-    @expose("/<int:node_id>")
-    @has_access
-    @permission_name("index")
+    @expose("/<int:node_id>")  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("index")  # type: ignore[untyped-decorator]
     def show(self, node_id: int) -> Any:
         node = self._node(node_id)
         duties = {value: _(msgid) for value, msgid in choices_of(Duty)}
@@ -61,16 +61,17 @@ class GridTreeView(BaseView):  # type: ignore[misc]
             form=MoveForm(), may_move=self.appbuilder.sm.has_access("can_move", "GridTreeView"),
         )  # fmt: skip
 
-    @expose("/<int:node_id>/move", methods=["POST"])
-    @has_access
-    @permission_name("move")
+    @expose("/<int:node_id>/move", methods=["POST"])  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("move")  # type: ignore[untyped-decorator]
     def move(self, node_id: int) -> Any:
         node, form = self._node(node_id), MoveForm()
         if not form.validate_on_submit():
             flash(_("Choose the new parent and say why."), "warning")
             return redirect(url_for("GridTreeView.show", node_id=node_id))
+        parent: Any = form.parent.data
         try:
-            grid_nodes.move_node(db.session, node, form.parent.data, form.reason.data)
+            grid_nodes.move_node(db.session, node, parent, form.reason.data or "")
         except grid_nodes.GridError as error:
             db.session.rollback()
             flash(_(str(error)), "warning")
@@ -80,7 +81,8 @@ class GridTreeView(BaseView):  # type: ignore[misc]
         return redirect(url_for("GridTreeView.show", node_id=node_id))
 
     def _node(self, node_id: int) -> GridNode:
-        return db.session.get(GridNode, node_id) or abort(404)
+        node: GridNode = db.session.get(GridNode, node_id) or abort(404)
+        return node
 
     def _levels(self) -> dict[int, str]:
         """What each depth is called here, in the reader's language."""

@@ -13,7 +13,7 @@ from app.domain.id_numbers import mask_id, parse_id_number
 from app.domain.phones import mask_phone
 from app.models import Absence, Household, Member, OptOut, Phone
 from app.models.types import cipher
-from app.services.demo_people import pinyin_initials
+from app.services.rosters_names import pinyin_initials
 from app.views.base import GridInterface, ReadOnlyModelView, RefusedError
 from app.views.columns import CATEGORY, COLUMNS, PHONE_STATE
 from app.views.personal import PhoneEntry, id_number_field

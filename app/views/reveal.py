@@ -37,17 +37,17 @@ class RevealView(BaseView):  # type: ignore[misc]
     route_base = "/reveal"
     default_view = "ask"
 
-    @expose("/<word>/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("reveal")
+    @expose("/<word>/<int:pk>", methods=["GET"])  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("reveal")  # type: ignore[untyped-decorator]
     def ask(self, word: str, pk: int) -> Any:
         """Asks why; nothing is shown yet."""
         self._row(word, pk)
         return self.render_template("security/reveal.html", word=word, pk=pk, reasons=REASONS, value=None)
 
-    @expose("/<word>/<int:pk>", methods=["POST"])
-    @has_access
-    @permission_name("reveal")
+    @expose("/<word>/<int:pk>", methods=["POST"])  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("reveal")  # type: ignore[untyped-decorator]
     def reveal(self, word: str, pk: int) -> Any:
         row, column, show = self._row(word, pk)
         reason = " ".join(request.values.get(part, "").strip() for part in ("reason", "words")).strip()
@@ -77,7 +77,7 @@ class RevealAction:
 
     datamodel: Any
 
-    @action("reveal", _l("Reveal the full number"), "", icon="eye", multiple=False)
+    @action("reveal", _l("Reveal the full number"), "", icon="eye", multiple=False)  # type: ignore[untyped-decorator]
     def reveal(self, item: Any) -> Any:
         word = next(word for word, (model, _column, _show) in SECRETS.items() if isinstance(item, model))
         return redirect(url_for("RevealView.ask", word=word, pk=item.id))

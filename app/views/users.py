@@ -58,9 +58,9 @@ class UsersView(BaseView):  # type: ignore[misc]
     route_base = "/accounts"
     default_view = "index"
 
-    @expose("/")
-    @has_access
-    @permission_name("manage")
+    @expose("/")  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("manage")  # type: ignore[untyped-decorator]
     def index(self) -> Any:
         query = (
             select(GridWorker).where(GridWorker.user_id.is_not(None)).order_by(GridWorker.name).limit(MOST)
@@ -73,9 +73,9 @@ class UsersView(BaseView):  # type: ignore[misc]
         ]  # fmt: skip
         return self.render_template("security/users.html", rows=rows)
 
-    @expose("/new", methods=["GET", "POST"])
-    @has_access
-    @permission_name("manage")
+    @expose("/new", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("manage")  # type: ignore[untyped-decorator]
     def new(self) -> Any:
         form = AccountForm()
         if not form.validate_on_submit():
@@ -92,9 +92,9 @@ class UsersView(BaseView):  # type: ignore[misc]
         db.session.commit()
         return self._show_secret(username, secret or "")
 
-    @expose("/<int:user_id>")
-    @has_access
-    @permission_name("manage")
+    @expose("/<int:user_id>")  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("manage")  # type: ignore[untyped-decorator]
     def show(self, user_id: int) -> Any:
         user, worker = self._account(user_id)
         query = select(Assignment).where(Assignment.worker_id == worker.id).order_by(Assignment.from_on.desc())
@@ -104,25 +104,25 @@ class UsersView(BaseView):  # type: ignore[misc]
         return self.render_template("security/user.html", user=user, worker=worker, units=units, titles=titles,
                                     duties=duties, form=UnitForm(), me=current_access().user_id)  # fmt: skip
 
-    @expose("/<int:user_id>/reset", methods=["POST"])
-    @has_access
-    @permission_name("manage")
+    @expose("/<int:user_id>/reset", methods=["POST"])  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("manage")  # type: ignore[untyped-decorator]
     def reset(self, user_id: int) -> Any:
         user, _worker = self._account(user_id)
         secret = self._do(users.reset_password, user_id)
         return self._show_secret(user.username, secret) if secret else self._back(user_id)
 
-    @expose("/<int:user_id>/active/<int:state>", methods=["POST"])
-    @has_access
-    @permission_name("manage")
+    @expose("/<int:user_id>/active/<int:state>", methods=["POST"])  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("manage")  # type: ignore[untyped-decorator]
     def active(self, user_id: int, state: int) -> Any:
         self._account(user_id)
         self._do(users.set_active, user_id, bool(state))
         return self._back(user_id)
 
-    @expose("/<int:user_id>/units", methods=["POST"])
-    @has_access
-    @permission_name("manage")
+    @expose("/<int:user_id>/units", methods=["POST"])  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("manage")  # type: ignore[untyped-decorator]
     def assign(self, user_id: int) -> Any:
         self._account(user_id)
         form = UnitForm()
@@ -132,9 +132,9 @@ class UsersView(BaseView):  # type: ignore[misc]
             flash(_("Choose a unit and a duty."), "warning")
         return self._back(user_id)
 
-    @expose("/<int:user_id>/units/<int:assignment_id>/end", methods=["POST"])
-    @has_access
-    @permission_name("manage")
+    @expose("/<int:user_id>/units/<int:assignment_id>/end", methods=["POST"])  # type: ignore[untyped-decorator]
+    @has_access  # type: ignore[untyped-decorator]
+    @permission_name("manage")  # type: ignore[untyped-decorator]
     def end(self, user_id: int, assignment_id: int) -> Any:
         self._account(user_id)
         self._do(users.end_assignment, assignment_id)

@@ -27,9 +27,10 @@ OPEN = {
     "healthz": "supervisors",
     "readyz": "supervisors",
     "metrics": "this machine only",
+    "service_worker": "a script like those under static",
 }
 SIGNED_IN = {"AccountView.userinfo", "AccountView.password", "MenuApi.get_menu_data"}  # one's own account
-SAMPLE = {"word": "phone", "name": "reveal", "locale": "en"}
+SAMPLE = {"word": "phone", "name": "reveal", "locale": "en", "act": "pause"}
 
 
 def routes(app: Flask, method: str) -> list[Rule]:
