@@ -115,7 +115,7 @@ def _record_failure(session: Session, attempt: Attempt, error: CarrierError) -> 
         attempt.next_check_at = clock.now() + pacing.wall(ASK_AGAIN_S)
         session.flush()
         return
-    attempt.state = AttemptState.FAILED
+    attempt.state, attempt.segments = AttemptState.FAILED, None  # refused: nothing of it is billed
     outcome = AttemptOutcome.CARRIER_ERROR
     if error.verdict is Verdict.PERMANENT and error.blames_number:
         outcome = AttemptOutcome.INVALID_NUMBER if attempt.channel == "voice" else AttemptOutcome.UNDELIVERED

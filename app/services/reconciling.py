@@ -169,7 +169,7 @@ def _note_absence(session: Session, attempt: Attempt) -> timedelta:
     if attempt.raw_state != NOT_LISTED:
         attempt.raw_state = NOT_LISTED
         return pacing.wall(LOOK_AGAIN_S)
-    attempt.state = AttemptState.FAILED
+    attempt.state, attempt.segments = AttemptState.FAILED, None
     failed = AttemptOutcome.CARRIER_ERROR if attempt.channel == Channel.VOICE.value else AttemptOutcome.UNDELIVERED
     finish_call(session, attempt, failed)
     return STILL_LIVE

@@ -188,3 +188,10 @@ def test_a_text_says_nothing_private(session: Any, clock: Any) -> None:
     dial(stage, clock)
     body = stage.carrier.sent[0][1].body
     assert "赵试一" not in body
+
+
+def test_a_refused_text_costs_nothing(session: Any, clock: Any) -> None:
+    stage = make_stage(session, policy={"notice": True})
+    stage.carrier.fail_next = REFUSED_429
+    attempt = dial(stage, clock)
+    assert (attempt.outcome, attempt.segments) == (AttemptOutcome.UNDELIVERED, None)
