@@ -63,7 +63,7 @@ def kill_at_random(
 def come_to_rest(cluster: Cluster, live: str, seconds: float) -> bool:
     """Pause the campaign and wait until no attempt is under way. `live`: SQL that counts those that are."""
     _command(cluster, "campaign", "pause", "2026Q4")
-    return cluster.live_for(seconds, until=lambda: _number(cluster, live) == 0)
+    return cluster.live_for(seconds, until=lambda: number(cluster, live) == 0)
 
 
 def judge(cluster: Cluster, kills: dict[str, int]) -> Result:
@@ -93,7 +93,8 @@ def _command(cluster: Cluster, *arguments: str) -> None:
         raise RuntimeError(f"shouwang {' '.join(arguments)}: {done.stderr[-3000:]}")
 
 
-def _number(cluster: Cluster, query: str) -> int:
+def number(cluster: Cluster, query: str) -> int:
+    """One number from the cluster's database."""
     engine = create_engine(cluster.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"))
     try:
         with engine.connect() as connection:
