@@ -51,10 +51,11 @@ def make_celery(settings: Settings) -> Celery:
 
 def bind(celery: Celery, app: Flask) -> None:
     """Give the tasks the application whose context they run in."""
-    from tasks import campaigns, recurring
+    from tasks import campaigns, imports, recurring
 
     recurring.register(celery, app)
     campaigns.register(celery, app)
+    imports.register(celery, app)
     celery.conf.task_routes = {**recurring.queues_of_tasks(), campaigns.PLAN: {"queue": SLOW}}
 
 
