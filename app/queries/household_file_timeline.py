@@ -103,7 +103,9 @@ def _rows(kind: Kind, household: Household) -> Select[Any]:
 def _calls(household: Household, limit: int) -> list[Entry]:
     rows = list(db.session.scalars(_rows(Kind.CALL, household).limit(limit)))
     tails = _tails(rows)
-    spoken = select(Recording.attempt_id, Recording.id).where(Recording.household_id == household.id)
+    spoken = select(Recording.attempt_id, Recording.id).where(
+        Recording.household_id == household.id, Recording.audio.is_not(None)
+    )
     recordings = dict(db.session.execute(spoken).all())
     return [
         Entry(row.submitted_at or row.claimed_at, Kind.CALL, row, tail=tails.get(row.phone_id, ""),

@@ -113,7 +113,7 @@ def _call(entry: Entry, script: Script) -> dict[str, Any]:
     if entry.recording_id is not None:
         text = Markup("{}{}").format(facts + "\n" if facts else "", player(entry.recording_id))
     icon = "telephone-inbound" if row.is_inbound else "robot"
-    return {"title": title, "text": text, "icon": icon, "tone": _tone(row.outcome), "source": _("Hotline")}
+    return {"title": title, "text": text, "icon": icon, "tone": _tone(row.outcome), "source": _("Check-in hotline")}
 
 
 def player(recording_id: int) -> Markup:
@@ -141,7 +141,8 @@ def _text_message(entry: Entry, script: Script) -> dict[str, Any]:
     tail = _("Phone ends in %(tails)s", tails=entry.tail) if entry.tail else ""
     if not hasattr(row, "body"):
         title = _("%(what)s: %(outcome)s", what=_PURPOSES.get(row.purpose, _("Text message")), outcome=_outcome(row))
-        return {"title": title, "text": tail, "icon": "send", "tone": _tone(row.outcome), "source": _("Hotline")}
+        return {"title": title, "text": tail, "icon": "send", "tone": _tone(row.outcome),
+                "source": _("Check-in hotline")}  # fmt: skip
     return {"title": _("Text message from the household"), "text": _lines(f"“{row.body}”", tail),
             "icon": "chat-left-text", "tone": "info", "source": _("Text message")}  # fmt: skip
 
