@@ -15,7 +15,7 @@ from app.queries.scope import system_access
 from app.services import campaigns, demo, pacing, planning, users
 from config import Settings
 
-DEMO_PACE = {"calls_per_second": 0.1, "concurrent_calls": 20, "messages_per_second": 0.2}  # 6 calls a wall second
+CALLS_PER_SECOND, CONCURRENT_CALLS, MESSAGES_PER_SECOND = 0.1, 20, 0.2  # at 60 times the speed: 6 calls a second
 
 
 def prepare_installation(settings: Settings, demo_households: int | None) -> list[str]:
@@ -57,10 +57,11 @@ def _ensure_campaign() -> Campaign:
     county = db.session.scalars(select(GridNode).where(GridNode.depth == 1).order_by(GridNode.id)).first()
     if county is None:
         raise RuntimeError("the demo has no county")
-    found = db.session.scalar(select(Campaign).where(Campaign.quarter == str(quarter), Campaign.node_id == county.id))
+    found: Campaign | None = db.session.scalar(select(Campaign).where(Campaign.quarter == str(quarter), Campaign.node_id == county.id))
     if found is not None:
         return found
-    pacing.set_limits(db.session, "simulator", **DEMO_PACE)
+    pacing.set_limits(db.session, "simulator", calls_per_second=CALLS_PER_SECOND, concurrent_calls=CONCURRENT_CALLS,
+                      messages_per_second=MESSAGES_PER_SECOND)  # fmt: skip
     campaign = campaigns.create_campaign(db.session, quarter, county, is_demo=True)
     planning.plan(db.session, campaign)
     campaigns.launch(db.session, campaign)

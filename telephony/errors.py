@@ -8,7 +8,7 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """What a failure means for the attempt."""
 
-    RETRYABLE = "retryable"  # the carrier surely did not act; try again later (429, 5xx before acceptance, connect refused)
+    RETRYABLE = "retryable"  # the carrier surely did not act; try again later (429, 503, connect refused)
     PERMANENT = "permanent"  # the carrier refused this number or request for good
     UNKNOWN = "unknown"  # the carrier may have acted (time-out after the request left): ask it before redialling
 

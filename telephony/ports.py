@@ -51,7 +51,10 @@ class SmsState(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        return self in {SmsState.DELIVERED, SmsState.UNDELIVERED, SmsState.FAILED, SmsState.CANCELLED, SmsState.RECEIVED}
+        return self in _TERMINAL_SMS
+
+
+_TERMINAL_SMS = {SmsState.DELIVERED, SmsState.UNDELIVERED, SmsState.FAILED, SmsState.CANCELLED, SmsState.RECEIVED}
 
 
 class AnsweredBy(StrEnum):
@@ -167,10 +170,10 @@ class CarrierEvent:
     call_state: CallState | None = None
     sms_state: SmsState | None = None
     raw_state: str | None = None
-    from_: str | None = None
-    to: str | None = None
-    digits: str | None = None
-    body: str | None = None
+    from_: str | None = field(default=None, repr=False)  # a log of an event never shows a person
+    to: str | None = field(default=None, repr=False)
+    digits: str | None = field(default=None, repr=False)
+    body: str | None = field(default=None, repr=False)
     recording_id: str | None = None
     recording_s: int | None = None
     answered_by: AnsweredBy | None = None

@@ -6,8 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, Numeric, SmallInteger, String, text
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.enums import AttemptOutcome, AttemptState
@@ -22,8 +32,8 @@ LIVE_CALL = "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 
 class Attempt(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     """A call or an SMS. The row is committed as `intent` before the request leaves (HOUSE rule 4).
 
-    `token` travels in every callback URL. `lease_until`: while it lasts only the claiming worker may dial; afterwards the
-    sweeper asks the carrier. `next_check_at`: when the sweeper asks again. At most one live call a number (I1).
+    `token` travels in every callback URL. `lease_until`: while it lasts only the claiming worker may dial; afterwards
+    the sweeper asks the carrier. `next_check_at`: when the sweeper asks again. At most one live call a number (I1).
     """
 
     __tablename__ = "attempt"
@@ -78,7 +88,7 @@ class Attempt(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
 
 
 class CarrierCallback(db.Model):  # type: ignore[name-defined, misc]
-    """Every callback that passed the signature check, once. Late or out-of-order ones are kept, not applied (rule 7)."""
+    """Every callback that passed the signature check, once. Late or out-of-order ones are kept, not applied."""
 
     __tablename__ = "carrier_callback"
 
@@ -133,7 +143,7 @@ class Recording(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
 
 
 class SmsMessage(db.Model):  # type: ignore[name-defined, misc]
-    """An inbound SMS, kept whole (encrypted) until somebody has dealt with it. Area is None while the sender is unknown."""
+    """An inbound SMS, kept whole (encrypted) until somebody has dealt with it. No area while the sender is unknown."""
 
     __tablename__ = "sms_message"
 

@@ -1,4 +1,4 @@
-"""A quarter's check-in: the campaign of an area, one contact per household and quarter, and the shared pacing budget."""
+"""A quarter's check-in: the campaign of an area, one contact per household and quarter, the shared pacing budget."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Contact(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     """One household in one quarter: the unit that is reached or missed.
 
     `next_attempt_at` is the only schedule there is (HOUSE rule 5): a contact is due when it is not in the future and
-    the state is planned or waiting. `next_kind` is 'call', 'sms' or 'notice'. `ivr_state` is where a hung-up dialogue goes on.
+    the state is planned or waiting. `next_kind` is 'call', 'sms' or 'notice'. `ivr_state` is where a hung-up dialogue
+    goes on.
     """
 
     __tablename__ = "contact"

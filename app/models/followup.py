@@ -40,7 +40,10 @@ class Clue(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     household: Mapped[Household] = relationship()
     visit: Mapped[Visit | None] = relationship()
 
-    __table_args__ = (UniqueConstraint("visit_id", "kind", name="uq_clue_visit_kind"), Index("ix_clue_town", "l2_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("visit_id", "kind", name="uq_clue_visit_kind"),
+        Index("ix_clue_town", "l2_id", "id"),
+    )
 
 
 class WorkTask(AreaMixin, db.Model):  # type: ignore[name-defined, misc]

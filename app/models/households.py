@@ -110,8 +110,10 @@ class Absence(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     household: Mapped[Household] = relationship(back_populates="absences")
     member: Mapped[Member | None] = relationship()
 
-    __table_args__ = (Index("ix_absence_open", "household_id", unique=True,
-                            postgresql_where=text("ended_on IS NULL"), sqlite_where=text("ended_on IS NULL")),)  # fmt: skip
+    __table_args__ = (
+        Index("ix_absence_open", "household_id", unique=True,
+              postgresql_where=text("ended_on IS NULL"), sqlite_where=text("ended_on IS NULL")),
+    )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"{self.since_on} {self.place}"
@@ -130,5 +132,7 @@ class OptOut(db.Model):  # type: ignore[name-defined, misc]
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
-    __table_args__ = (Index("ix_opt_out_active", "e164_hash", unique=True,
-                            postgresql_where=text("revoked_at IS NULL"), sqlite_where=text("revoked_at IS NULL")),)  # fmt: skip
+    __table_args__ = (
+        Index("ix_opt_out_active", "e164_hash", unique=True,
+              postgresql_where=text("revoked_at IS NULL"), sqlite_where=text("revoked_at IS NULL")),
+    )  # fmt: skip

@@ -18,8 +18,8 @@ from app.models.workers import GridWorker
 class Visit(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     """One contact. `findings`: [{question, value, risk}], as the script's question ids name them.
 
-    `attempt_id` is unique: an answered check-in is exactly one visit (I5). `client_id` is made by the worker's phone, so that
-    an offline record sent twice is stored once.
+    `attempt_id` is unique: an answered check-in is exactly one visit (I5). `client_id` is made by the worker's phone, so
+    that an offline record sent twice is stored once.
     """
 
     __tablename__ = "visit"
@@ -42,4 +42,7 @@ class Visit(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     household: Mapped[Household] = relationship()
     worker: Mapped[GridWorker | None] = relationship()
 
-    __table_args__ = (Index("ix_visit_household_time", "household_id", "happened_at"), Index("ix_visit_town", "l2_id", "id"))
+    __table_args__ = (
+        Index("ix_visit_household_time", "household_id", "happened_at"),
+        Index("ix_visit_town", "l2_id", "id"),
+    )

@@ -15,7 +15,7 @@ HUMAN = "human"
 SAFE_FOR_DEMO = frozenset({"simulator", HUMAN})
 
 
-# A foreign carrier does not reach the mainland (TELEPHONY 1.1): there the grid worker dials until the county has a line.
+# A foreign carrier does not reach the mainland (TELEPHONY 1.1): there the worker dials until the county has a line.
 _DEFAULTS = {
     "simulator": (("voice", "+", "simulator"), ("sms", "+", "simulator")),
     "twilio": (("voice", "+86", HUMAN), ("voice", "+", "twilio"), ("sms", "+", "twilio")),
