@@ -37,7 +37,7 @@ _NEXT = {"call": _l("Automatic call"), "sms": _l("Text message"), "notice": _l("
          "worklist": _l("Task list")}  # fmt: skip
 
 
-class HouseholdFile(BaseView):  # type: ignore[misc]
+class HouseholdFile(BaseView):
     """GET /household/<id> and the acts on it. Permissions: can_read, can_write, can_listen on HouseholdFile."""
 
     route_base = "/household"

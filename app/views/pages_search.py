@@ -17,7 +17,7 @@ from app.views.columns import CATEGORY, CONTACT_STATE
 _MOST_DIGITS = 4
 
 
-class Search(BaseView):  # type: ignore[misc]
+class Search(BaseView):
     """GET /search?q=&page=. Permission: can_read on Search."""
 
     route_base = "/search"

@@ -32,7 +32,7 @@ _SHOWN, _LIST = "numbers_shown", "work_list"
 _SHOWN_EVERY = timedelta(hours=1)
 
 
-class Worklist(BaseView):  # type: ignore[misc]
+class Worklist(BaseView):
     """GET /work/, GET /work/session, POST /work/log, POST /work/dialled. Numbers are dialled by FIELD roles alone."""
 
     route_base = "/work"
