@@ -43,6 +43,8 @@ class Settings:
     simulator_bind: str = "127.0.0.1:8010"
     clock_file: Path | None = None
     demo: bool = False
+    metrics_token: str = field(default="", repr=False)
+    trusted_proxies: int = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,7 +64,7 @@ NAMES = {
     "SHOUWANG_HOME", "DATABASE_URL", "CELERY_BROKER_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEY", "PUBLIC_BASE_URL",
     "CARRIER", "SHOUWANG_LIVE", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM",
     "TWILIO_MESSAGING_SERVICE_SID", "TWILIO_API_BASE", "WEB_BIND", "SIMULATOR_BIND", "SHOUWANG_CLOCK_FILE",
-    "SHOUWANG_DEMO",
+    "SHOUWANG_DEMO", "METRICS_TOKEN", "TRUSTED_PROXIES",
 }  # fmt: skip
 CARRIERS = ("simulator", "twilio")
 EMBEDDED_FILE = "embedded.env"
@@ -94,6 +96,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         simulator_bind=_bind("SIMULATOR_BIND", given.get("SIMULATOR_BIND") or "127.0.0.1:8010"),
         clock_file=Path(given["SHOUWANG_CLOCK_FILE"]) if given.get("SHOUWANG_CLOCK_FILE") else None,
         demo=_switch(given, "SHOUWANG_DEMO"),
+        metrics_token=given.get("METRICS_TOKEN", ""),
+        trusted_proxies=_count(given, "TRUSTED_PROXIES"),
     )
     _check_carrier(settings)
     return settings
@@ -138,6 +142,13 @@ def _switch(given: Mapping[str, str], name: str) -> bool:
     if value not in ("", "0", "1"):
         raise SettingsError(f"{name}={value}: only 1 (on) and 0 (off) are understood")
     return value == "1"
+
+
+def _count(given: Mapping[str, str], name: str) -> int:
+    value = given.get(name) or "0"
+    if not value.isdigit() or int(value) > 5:
+        raise SettingsError(f"{name}={value}: expected the number of reverse proxies in front, 0 to 5")
+    return int(value)
 
 
 def _secret_key(value: str) -> str:

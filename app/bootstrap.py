@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import create_engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import clock, csrf, db, limiter
 from app.models.types import cipher
@@ -41,6 +42,9 @@ def create_app(settings: Settings, *, clock_source: Clock | None = None, sync_pe
 
     register_webhooks(app)
     assemble(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 
@@ -103,9 +107,10 @@ def flask_config(settings: Settings) -> dict[str, Any]:
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
+    quiet = {"hide_parameters": True}  # a database error in a log must not quote what a farmer said
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": 15, "check_same_thread": False}}
-    return {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": 15, "check_same_thread": False}, **quiet}
+    return {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True, **quiet}
 
 
 def _translations_directory() -> Any:
@@ -117,6 +122,7 @@ def _translations_directory() -> Any:
 def _import_models_and_scope() -> None:
     """Importing these registers every table and the row-scope events (fail closed until somebody is let in)."""
     import app.models
-    import app.queries.scope  # noqa: F401
+    import app.queries.scope
+    import app.security.audit  # noqa: F401  (history is written on every flush)
 
 

@@ -178,6 +178,7 @@ class CarrierEvent:
     recording_s: int | None = None
     answered_by: AnsweredBy | None = None
     duration_s: int | None = None
+    sip_code: int | None = None
     error_code: str | None = None
     segments: int | None = None
     raw: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -26,7 +26,10 @@ from app.models.campaigns import Contact
 from app.models.households import Household, Phone
 from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, Json, now
 
-LIVE_CALL = "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+# Calls we place. A household that rings us while our own call to it still counts as live is no second call of ours.
+LIVE_CALL = (
+    "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
+)
 
 
 class Attempt(AreaMixin, db.Model):  # type: ignore[name-defined, misc]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.enums import AttemptState, PhoneState
@@ -104,16 +103,7 @@ def _open_attempt(session: Session, carrier: str, event: CarrierEvent, phone: Ph
         "answered_at": at, "next_check_at": at + _CHECK_AFTER, "is_demo": phone.is_demo,
         "hour": at.astimezone(time_zone_of(phone.e164)).hour,
     }  # fmt: skip
-    try:
-        return _insert(session, values, phone.e164_hash)
-    except IntegrityError:
-        # Our own call to this number still counts as live: it rang, they missed it and call back at once, before the
-        # carrier has told us that it is over. They must be heard, so this call steps aside in the one-call index.
-        return _insert(session, values, cipher.blind(f"inbound {event.carrier_id}"))
-
-
-def _insert(session: Session, values: dict[str, object], phone_hash: str) -> Attempt:
-    attempt = Attempt(phone_hash=phone_hash, **values)
-    with session.begin_nested():
-        session.add(attempt)
+    attempt = Attempt(phone_hash=phone.e164_hash, **values)
+    session.add(attempt)
+    session.flush()
     return attempt

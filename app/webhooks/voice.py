@@ -152,11 +152,10 @@ def _by_carrier_id(session: Session, event: CarrierEvent, token: str | None) -> 
 
 
 def _news(event: CarrierEvent) -> CallNews:
-    sip = event.raw.get("SipResponseCode", "")
     return CallNews(
         event.call_state or CallState.UNRECOGNISED, event.raw_state or "", carrier_id=event.carrier_id,
         at=event.occurred_at, answered_by=event.answered_by, duration_s=event.duration_s,
-        sip_code=int(sip) if sip.isascii() and sip.isdigit() and len(sip) == 3 else None, error_code=event.error_code,
+        sip_code=event.sip_code, error_code=event.error_code,
     )  # fmt: skip
 
 

@@ -818,10 +818,10 @@ def upgrade() -> None:
             ["carrier", "state"],
             unique=False,
             postgresql_where=sa.text(
-                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
             ),
             sqlite_where=sa.text(
-                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
             ),
         )
         batch_op.create_index(batch_op.f("ix_attempt_node_id"), ["node_id"], unique=False)
@@ -831,10 +831,10 @@ def upgrade() -> None:
             ["phone_hash"],
             unique=True,
             postgresql_where=sa.text(
-                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
             ),
             sqlite_where=sa.text(
-                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
             ),
         )
 
@@ -1257,10 +1257,10 @@ def downgrade() -> None:
         batch_op.drop_index(
             "uq_attempt_live_call",
             postgresql_where=sa.text(
-                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
             ),
             sqlite_where=sa.text(
-                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
             ),
         )
         batch_op.drop_index(batch_op.f("ix_attempt_phone_hash"))
@@ -1268,10 +1268,10 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_attempt_live",
             postgresql_where=sa.text(
-                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
             ),
             sqlite_where=sa.text(
-                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')"
+                "channel = 'voice' AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown') AND NOT is_inbound"
             ),
         )
         batch_op.drop_index(batch_op.f("ix_attempt_l3_id"))

@@ -104,6 +104,7 @@ def parse_status(form: FormLike, token: str | None, *, carrier: str = "twilio") 
         to=fields.find("To"),
         answered_by=answered_by(fields.find("AnsweredBy")),
         duration_s=fields.find_whole("CallDuration", most=DAY_S),
+        sip_code=fields.find_whole("SipResponseCode", most=699),
         error_code=fields.find_match("ErrorCode", _ERROR_CODE, "an error code"),
         raw=fields.raw(),
     )
