@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_shutting_down
 from flask import Flask
 
 from config import Settings
@@ -56,7 +56,8 @@ def bind(celery: Celery, app: Flask) -> None:
     recurring.register(celery, app)
     campaigns.register(celery, app)
     imports.register(celery, app)
-    celery.conf.task_routes = {**recurring.queues_of_tasks(), campaigns.PLAN: {"queue": SLOW}}
+    slow = [campaigns.PLAN, *imports.WORK]
+    celery.conf.task_routes = {**recurring.queues_of_tasks(), **{name: {"queue": SLOW} for name in slow}}
 
 
 def connect(app: Flask) -> Celery:
@@ -69,16 +70,22 @@ def connect(app: Flask) -> Celery:
     return found
 
 
-def run_worker(settings: Settings, arguments: tuple[str, ...] = ()) -> None:
+def run_worker(app: Flask, arguments: tuple[str, ...] = ()) -> None:
     """Consume every queue until SIGTERM. `arguments`: further ones for `celery worker`."""
-    from app.bootstrap import create_core
-
     setup_logging.connect(_set_up_logging, weak=False)
-    celery = connect(create_core(settings))
+    worker_shutting_down.connect(_stop_dispatching, weak=False)
+    celery = connect(app)
     celery.worker_main(
         ["worker", "--queues", ",".join(NAMES), "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
          *arguments]
     )  # fmt: skip
+
+
+def _stop_dispatching(**unused: Any) -> None:
+    """Otherwise a stop waits up to half a minute for the pass under way."""
+    from tasks.dispatcher import stopping
+
+    stopping.set()
 
 
 def _set_up_logging(**unused: Any) -> None:

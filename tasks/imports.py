@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from celery import Celery
@@ -61,10 +61,15 @@ def enqueue(task: str, batch_id: int) -> None:
 
 
 def register(celery: Celery, app: Flask) -> None:
-    for name, work in ((PREVIEW, preview_import), (APPLY, apply_import), (UNDO, undo_import)):
+    for name, work in WORK.items():
+        _register(celery, app, name, work)
 
-        def run(batch_id: int, work=work) -> None:  # type: ignore[no-untyped-def]
-            with worker_context(app):
-                work(batch_id)
 
-        celery.task(name=name, queue=SLOW)(run)
+def _register(celery: Celery, app: Flask, name: str, work: Callable[[int], None]) -> None:
+    @celery.task(name=name, shared=False)  # type: ignore[untyped-decorator]
+    def run(batch_id: int) -> None:
+        with worker_context(app):
+            work(batch_id)
+
+
+WORK: dict[str, Callable[[int], None]] = {PREVIEW: preview_import, APPLY: apply_import, UNDO: undo_import}

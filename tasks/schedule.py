@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import Flask
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -49,13 +50,12 @@ def next_slot(seen: datetime, now: datetime, every_s: float) -> datetime:
     return seen + every * (int((now - seen) / every) + 1)
 
 
-def run_beat(settings: Settings, stop: threading.Event | None = None) -> None:
+def run_beat(app: Flask, stop: threading.Event | None = None) -> None:
     """Enqueue recurring work until SIGTERM (or `stop` is set). A broker or database that is away is waited for."""
-    from app.bootstrap import create_core
     from tasks.celery_app import connect
 
     stop = stop or _stop_on_signals()
-    app = create_core(settings)
+    settings: Settings = app.extensions["shouwang.settings"]
     celery = connect(app)
 
     def send(step: Step) -> None:

@@ -42,17 +42,19 @@ def web() -> None:
 @click.command()
 def worker() -> None:
     """Run background jobs: dial, ask the carrier, fetch recordings, import. Any number may run."""
+    from app.bootstrap import create_core
     from tasks.celery_app import run_worker
 
-    run_worker(settings_or_exit())
+    run_worker(create_core(settings_or_exit()))
 
 
 @click.command()
 def beat() -> None:
     """Start recurring jobs when they are due. Any number may run; one of them wins each time."""
+    from app.bootstrap import create_core
     from tasks.schedule import run_beat
 
-    run_beat(settings_or_exit())
+    run_beat(create_core(settings_or_exit()))
 
 
 @click.command()

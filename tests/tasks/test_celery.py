@@ -27,10 +27,10 @@ def test_every_task_waits_in_a_queue_that_is_consumed(celery: Any) -> None:
     assert {celery.conf.task_routes[name]["queue"] for name in ours} <= set(queues.NAMES)
 
 
-def test_the_worker_consumes_every_queue(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def test_the_worker_consumes_every_queue(monkeypatch: pytest.MonkeyPatch, app: Any) -> None:
     given: list[str] = []
     monkeypatch.setattr("celery.Celery.worker_main", lambda self, argv: given.extend(argv))
-    celery_app.run_worker(settings)
+    celery_app.run_worker(app)
     assert set(given[given.index("--queues") + 1].split(",")) == {queue.name for queue in queues.QUEUES}
 
 

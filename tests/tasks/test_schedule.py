@@ -77,9 +77,9 @@ def test_a_tick_remembers_when_it_was_won(app: Any, clock: Any) -> None:
     assert ticks["dispatch"] == clock.now()
 
 
-def test_the_beat_stops_when_it_is_told(settings: Any) -> None:
+def test_the_beat_stops_when_it_is_told(app: Flask) -> None:
     stop = threading.Event()
-    beat = threading.Thread(target=schedule.run_beat, args=(settings, stop))
+    beat = threading.Thread(target=schedule.run_beat, args=(app, stop))
     beat.start()
     stop.set()
     beat.join(timeout=20)
