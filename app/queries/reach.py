@@ -112,6 +112,11 @@ class UnitTable:
     rows: list[UnitRow]
 
     @property
+    def used(self) -> list[UnitRow]:
+        """Lines with any household at all; the others add nothing to any sum."""
+        return [row for row in self.rows if any(row.counts.values())]
+
+    @property
     def total(self) -> Counts:
         return add_up(row.counts for row in self.rows)
 
@@ -155,8 +160,8 @@ def list_roots() -> list[Unit]:
 
 def find_unit(node_id: int) -> Unit | None:
     """A unit inside the current access, else None."""
-    node = db.session.get(GridNode, node_id)
-    return unit_of(node) if node is not None else None
+    query = select(GridNode.id, GridNode.depth, GridNode.name).where(GridNode.id == node_id)
+    return next((Unit(*row) for row in read(query, GridNode)), None)
 
 
 def unit_of(node: GridNode) -> Unit:

@@ -76,7 +76,7 @@ def pulse(campaign_id: int, now: datetime) -> Pulse:
 def list_lines() -> list[Line]:
     """Every line with a budget. Lines are shared, so the calls of all campaigns count, whoever looks: counts alone."""
     query = select(Attempt.carrier, func.count(Attempt.id)).where(text(LIVE_CALL)).group_by(Attempt.carrier)
-    taken = dict(db.session.execute(vouched(query)).tuples().all())
+    taken = dict(list(db.session.execute(vouched(query))))
     return [
         Line(one.carrier, one.calls_per_second, one.concurrent_calls, one.messages_per_second,
              taken.get(one.carrier, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -10,12 +11,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.domain.labels import label_of
+from app.domain.quarters import CHINA
 from app.extensions import db
 from app.models import Attempt, CarrierCallback
 from app.queries.reach_calls import result_of
 from app.services import scripts
 from app.services.dialogues_state import Dialogue
-from app.views.pages_households_timeline import RESPONDENTS, family, local_time
+from app.views.pages_households_timeline import RESPONDENTS, family
 from app.views.pages_reach_words import RESULT_TONES
 from telephony.ivr.script import Script
 from telephony.ivr.state import Answer, State
@@ -94,7 +96,7 @@ def ending(attempt: Attempt) -> list[tuple[str, str]]:
 def course(attempt: Attempt) -> list[dict[str, Any]]:
     """The call's way through our system, oldest first; steps that did not happen are left out."""
     steps = [
-        {"at": local_time(at), "title": label, "icon": icon, "tone": "info"}
+        {"at": to_the_second(at), "title": label, "icon": icon, "tone": "info"}
         for name, label, icon in _COURSE
         if (at := getattr(attempt, name)) is not None
     ]
@@ -109,13 +111,17 @@ def callbacks(attempt: Attempt) -> list[dict[str, Any]]:
     rows = db.session.scalars(query.order_by(CarrierCallback.received_at, CarrierCallback.id).limit(_MOST_CALLBACKS))
     return [
         {
-            "at": local_time(row.received_at),
+            "at": to_the_second(row.received_at),
             "kind": _CALLBACKS.get(row.kind, row.kind),
             "sequence": row.sequence,
             "applied": _("applied") if row.was_applied else _("came late, kept only"),
         }
         for row in rows
     ]
+
+
+def to_the_second(at: datetime) -> str:
+    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def facts(attempt: Attempt) -> list[tuple[str, Any]]:
@@ -137,7 +143,7 @@ def crumbs(attempt: Attempt) -> list[dict[str, Any]]:
     if attempt.campaign_id is not None and attempt.contact is not None:
         here = url_for("Campaigns.monitor", campaign_id=attempt.campaign_id)
         items.append({"label": attempt.contact.campaign.name, "href": here})
-    return [*items, {"label": _("Call"), "href": None}]
+    return [*items, {"label": _("Course of a call"), "href": None}]
 
 
 def outcome(attempt: Attempt) -> tuple[str, str] | None:

@@ -27,7 +27,14 @@ from app.views import pages_reach_words as words
 from app.views.columns import CAMPAIGN_STATE
 from app.views.pages_campaigns_explain import day_and_time, explain, windows_words
 from app.views.pages_households_timeline import local_time
-from app.views.pages_reach_tables import call_line, carrier_label, unit_cells, unit_columns
+from app.views.pages_reach_tables import (
+    call_line,
+    carrier_label,
+    narrowed_to,
+    unit_cells,
+    unit_columns,
+    unused_words,
+)
 
 __all__ = ["acts_of", "conduct", "crumbs", "elsewhere", "line_rows", "list_lines", "live", "preview", "status",
            "summary", "tabs"]  # fmt: skip
@@ -51,7 +58,7 @@ _ACTS: dict[str, tuple[tuple[CampaignState, ...], Any, str, str, Any]] = {
     "pause": ((_STATE.RUNNING,), _l("Pause"), "pause-circle", "primary",
               _l("Pause the campaign? Nobody new is called until you resume; calls under way end by themselves.")),
     "resume": ((_STATE.PAUSED,), _l("Resume"), "play-circle", "primary", _l("Resume the campaign? Calls go on.")),
-    "close": ((_STATE.RUNNING, _STATE.PAUSED), _l("Close"), "stop-circle", "outline-danger",
+    "close": ((_STATE.RUNNING, _STATE.PAUSED), _l("End the campaign"), "stop-circle", "outline-danger",
               _l("Close the campaign for good? Nobody is called any more, and households that were not reached go on "
                  "the grid workers' task lists. This cannot be undone.")),
     "discard": ((_STATE.PLANNED,), _l("Back to draft"), "arrow-counterclockwise", "outline-secondary",
@@ -138,10 +145,9 @@ def _called_by_unit(campaign: Campaign, chosen: ContactFilter) -> dict[str, Any]
     table = reach.unit_table(narrowed)
     link = _link(narrowed, campaign)
     rows = []
-    for row in table.rows:
-        changes: dict[str, Any] = {"unit": row.unit} if row.unit is not None else {"is_direct": True}
-        count = sum(row.counts.values())
-        rows.append({"unit": words.unit_label(row.unit), "called": words.linked(count, link(**changes))})
+    for row in table.used:
+        called = words.linked(sum(row.counts.values()), link(**narrowed_to(row)))
+        rows.append({"unit": words.unit_label(row.unit), "called": called})
     total = {"unit": _("Total"), "called": words.linked(sum(table.total.values()), link())}
     columns = [{"key": "unit", "label": _("Unit")}, {"key": "called", "label": _("Will be called")}]
     return {"columns": columns, "rows": rows, "total": total}
@@ -220,11 +226,12 @@ def _units(campaign: Campaign, chosen: ContactFilter, table: UnitTable) -> dict[
         return None
     link = _link(chosen, campaign)
     rows = []
-    for row in table.rows:
-        narrowed: dict[str, Any] = {"unit": row.unit} if row.unit is not None else {"is_direct": True}
-        rows.append({"unit": words.unit_label(row.unit)} | unit_cells(row.counts, _fixed(link, narrowed)))
+    for row in table.used:
+        cells = unit_cells(row.counts, _fixed(link, narrowed_to(row)))
+        rows.append({"unit": words.unit_label(row.unit)} | cells)
     total = {"unit": _("Total")} | unit_cells(table.total, link)
-    return {"columns": unit_columns(with_earlier=False), "rows": rows, "total": total}
+    return {"columns": unit_columns(with_earlier=False), "rows": rows, "total": total,
+            "unused": unused_words(table)}  # fmt: skip
 
 
 def _fixed(link: words.Link, narrowed: dict[str, Any]) -> words.Link:

@@ -121,13 +121,13 @@ class Reach(BaseView):  # type: ignore[misc]
 
     def _frame(self, quarter: Quarter, unit: Unit | None, by: str) -> dict[str, Any]:
         """Heading, breadcrumb, tabs and quarters: the same over every table."""
-        node = unit.id if unit else None
+        node, crumbs = unit.id if unit else None, _crumbs(quarter, unit)
         known = sorted({*reach.list_quarters(), str(Quarter.at(clock.now()))}, reverse=True)
         tabs = [{"label": label, "href": url_for("Reach.index", quarter=str(quarter), node=node, by=key),
                  "active": key == by} for key, label in TABS.items()]  # fmt: skip
         return {
             "quarter": str(quarter), "quarters": [(one, words.quarter_words(one)) for one in known], "by": by,
-            "node": node, "unit": unit, "tabs": tabs, "crumbs": _crumbs(quarter, unit),
+            "node": node, "unit": unit, "tabs": tabs, "crumbs": [*crumbs[:-1], crumbs[-1] | {"href": None}],
             "subtitle": words.quarter_words(quarter),
             "ledger": url_for("Reach.ledger", quarter=str(quarter), node=node) if self._may("can_export") else "",
         }  # fmt: skip
@@ -187,7 +187,7 @@ def _by_call(by: str, quarter: Quarter, unit: Unit | None) -> dict[str, Any]:
     link = _call_link(quarter, chosen)
     found = tables.CALL_TABLES[by](groups, link)
     return {"has_campaign": bool(chosen.campaign_ids), "table": found,
-            "chart": charts.by_call(by, found) if found["rows"] else None}  # fmt: skip
+            "chart": charts.by_call(found) if found["rows"] else None}  # fmt: skip
 
 
 def _contact_link(quarter: Quarter, chosen: ContactFilter) -> Callable[..., str]:

@@ -22,10 +22,10 @@ _COLOURS = {
 def by_unit(table: UnitTable, earlier: UnitTable) -> dict[str, Any]:
     """Share reached of those due, this quarter beside the last, in the order of the grid."""
     old = {row.unit: row.rates.reach_rate for row in earlier.rows}
-    names = [unit_label(row.unit) for row in table.rows]
-    series = [_bars(_("This quarter"), [percent(row.rates.reach_rate) for row in table.rows], "#2a74c4")]
+    names = [unit_label(row.unit) for row in table.used]
+    series = [_bars(_("This quarter"), [percent(row.rates.reach_rate) for row in table.used], "#2a74c4")]
     if any(rate is not None for rate in old.values()):
-        series.append(_bars(_("Last quarter"), [percent(old.get(row.unit)) for row in table.rows], "#b4c0cc"))
+        series.append(_bars(_("Last quarter"), [percent(old.get(row.unit)) for row in table.used], "#b4c0cc"))
     return {
         "xAxis": _categories(names),
         "yAxis": {"type": "value", "max": 100, "axisLabel": {"formatter": "{value}%"}},
@@ -33,7 +33,7 @@ def by_unit(table: UnitTable, earlier: UnitTable) -> dict[str, Any]:
     }
 
 
-def by_call(by: str, table: dict[str, Any]) -> dict[str, Any]:
+def by_call(table: dict[str, Any]) -> dict[str, Any]:
     """Calls stacked by what they came to."""
     figures = table["figures"]
     series = [
@@ -42,7 +42,7 @@ def by_call(by: str, table: dict[str, Any]) -> dict[str, Any]:
         if any(results[one] for _label, results in figures)
     ]
     return {
-        "xAxis": _categories([label for label, _results in figures], turned=by == "hour"),
+        "xAxis": _categories([label.split("–")[0] for label, _results in figures]),
         "yAxis": {"type": "value", "minInterval": 1},
         "series": series,
     }
@@ -52,8 +52,8 @@ def _bars(name: str, values: list[Any], colour: str) -> dict[str, Any]:
     return {"type": "bar", "name": name, "data": values, "barMaxWidth": 36, "itemStyle": {"color": colour}}
 
 
-def _categories(names: list[str], *, turned: bool = False) -> dict[str, Any]:
+def _categories(names: list[str]) -> dict[str, Any]:
     label: dict[str, Any] = {"interval": 0, "hideOverlap": True}
-    if turned or len(names) > 10:
+    if len(names) > 10:
         label["rotate"] = 40
     return {"type": "category", "data": names, "axisLabel": label}

@@ -85,15 +85,26 @@ def unit_rows(table: UnitTable, earlier: UnitTable, quarter: Quarter, chosen: Co
         return unit_cells(row.counts, link) | {"earlier": shown}
 
     rows = []
-    for row in table.rows:
-        narrowed: dict[str, Any] = {"unit": row.unit} if row.unit is not None else {"is_direct": True}
+    for row in table.used:
+        narrowed = narrowed_to(row)
         first: dict[str, Any] = {"value": unit_label(row.unit)}
         if row.unit is not None:
             first["href"] = url_for("Reach.index", quarter=str(quarter), node=row.unit.id)
         rows.append({"unit": first} | cells(row, narrowed, old.get(row.unit)))
     whole = UnitRow(None, table.total)
     total = {"unit": {"value": _("Total")}} | cells(whole, {}, rates(earlier.total).reach_rate)
-    return {"columns": unit_columns(), "rows": rows, "total": total}
+    return {"columns": unit_columns(), "rows": rows, "total": total, "unused": unused_words(table)}
+
+
+def narrowed_to(row: UnitRow) -> dict[str, Any]:
+    """What narrows the filter of a whole table to one of its lines."""
+    return {"unit": row.unit} if row.unit is not None else {"is_direct": True}
+
+
+def unused_words(table: UnitTable) -> str:
+    """Units without a single household are counted in a line of their own, not listed."""
+    unused = len(table.rows) - len(table.used)
+    return str(_("%(count)s further units have no households in this check-in.", count=unused)) if unused else ""
 
 
 def unit_cells(counts: Counts, link: Link) -> dict[str, Any]:
@@ -223,7 +234,7 @@ def call_line(line: CallLine) -> dict[str, Any]:
         "at": moment(attempt.submitted_at or attempt.claimed_at), "number": attempt.number,
         "line": line_label(attempt.carrier, attempt.channel, direction),
         "result": (outcome, RESULT_TONES[line.result]) if outcome else ATTEMPT_STATE[attempt.state],
-        "seconds": attempt.duration_s,
+        "seconds": attempt.duration_s if attempt.ended_at else None,
     }  # fmt: skip
 
 
