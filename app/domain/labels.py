@@ -223,7 +223,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.ImportState.UNDONE: N_("Undone"),
     },
     e.StepKind: {
-        e.StepKind.CALL: N_("Call"),
+        e.StepKind.CALL: N_("Phone call"),
         e.StepKind.SMS: N_("Text message"),
         e.StepKind.WORKLIST: N_("Hand to the grid worker"),
         e.StepKind.STOP: N_("Nothing more"),

@@ -54,7 +54,7 @@ CELL_PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "cell_error": (N_("The cell shows an error of Excel."), N_("Correct the formula or type the value.")),
     "unknown_choice": (N_("This word is not one of: %(choices)s."), N_("Choose one from the list in the cell.")),
-    "bad_date": (N_("This is not a date."), N_("Write it as 2026-03-01 or 2026年3月1日.")),
+    "bad_date": (N_("This is not a date."), N_("Write it as 2026-03-01.")),
     "future_date": (N_("The date lies in the future."), _RETYPE),
     "return_before_leaving": (N_("The expected return lies before the day of leaving."), _RETYPE),
     "bad_hours": (N_("These are not hours of a day."), N_("Write them as 18:00-20:00.")),
@@ -64,7 +64,7 @@ CELL_PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "not_absent_with_date": (
         N_("The household is not absent, but a day of leaving is given."),
-        N_("Write 是 under 是否长期外出, or delete the date."),
+        N_("Answer yes in the column on long absence, or delete the date."),
     ),
     "masked_number": (
         N_("The number is masked with asterisks."),

@@ -22,11 +22,10 @@ from app.models import (
     SmsMessage,
 )
 from app.services import carriers
-from app.views.base import GridInterface, ReadOnlyModelView, RefusedError
+from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView, RefusedError
 from app.views.columns import ATTEMPT_STATE, CAMPAIGN_STATE, COLUMNS, CONTACT_STATE, DISPOSITION
-from app.views.register import Register
 
-CHANNELS = {"voice": (_l("Call"), "neutral"), "sms": (_l("SMS"), "neutral")}
+CHANNELS = {"voice": (_l("Phone call"), "neutral"), "sms": (_l("SMS"), "neutral")}
 PURPOSES = {
     "checkin": (_l("Quarterly check-in"), "neutral"),
     "notice": (_l("Notice before the call"), "neutral"),
@@ -39,7 +38,7 @@ MEANINGS = {
     "triage": (_l("To be read by somebody"), "danger"),
 }
 NEXT_KINDS = {
-    "call": (_l("Call"), "info"),
+    "call": (_l("Phone call"), "info"),
     "sms": (_l("SMS"), "info"),
     "notice": (_l("Notice before the call"), "info"),
 }
@@ -49,7 +48,7 @@ class CampaignView(ReadOnlyModelView):
     datamodel = GridInterface(Campaign)
     route_base = "/campaign-register"
     list_title, show_title = _l("Campaigns so far"), _l("Campaign")
-    label_columns = COLUMNS
+    label_columns = COLUMNS | {"name": _l("Campaign name")}
     list_columns = ["name", "quarter", "node", "state", "launched_at", "closed_at"]
     show_columns = ["name", "quarter", "node", "state", "script_code", "script_version", "created_at", "launched_at",
                     "closed_at"]  # fmt: skip
@@ -131,7 +130,7 @@ class SmsMessageView(ReadOnlyModelView):
     badges = {"meaning": MEANINGS}
 
 
-class CarrierRouteView(Register):
+class CarrierRouteView(GridModelView):
     """Which line serves which numbers. "human" hands the call to the grid worker."""
 
     datamodel = GridInterface(CarrierRoute)

@@ -11,13 +11,12 @@ from sqlalchemy.orm import selectinload
 from app.domain.tree import CodeError, parse_code
 from app.models import Assignment, GridLevel, GridNode, GridWorker
 from app.queries.scope import today
-from app.views.base import GridInterface, RefusedError
+from app.views.base import GridInterface, GridModelView, RefusedError
 from app.views.columns import COLUMNS
 from app.views.personal import PhoneEntry
-from app.views.register import Register
 
 
-class GridLevelView(Register):
+class GridLevelView(GridModelView):
     datamodel = GridInterface(GridLevel)
     route_base = "/levels"
     list_title, show_title = _l("Levels of the grid"), _l("Level")
@@ -32,14 +31,14 @@ class GridLevelView(Register):
     base_order = ("depth", "asc")
 
 
-class GridNodeView(Register):
+class GridNodeView(GridModelView):
     """Units. A unit moves through the tree's own page, which asks why; here its names and its use are kept."""
 
     datamodel = GridInterface(GridNode)
     route_base = "/nodes"
     list_title, show_title = _l("Units of the grid"), _l("Unit")
     add_title, edit_title = _l("New unit"), _l("Edit unit")
-    label_columns = COLUMNS
+    label_columns = COLUMNS | {"name": _l("Unit name")}
     list_columns = ["name", "code", "unit_kind", "parent", "depth", "is_active"]
     show_columns = ["name", "code", "alias", "unit_kind", "parent", "depth", "is_active"]
     add_columns = ["parent", "code", "name", "alias", "unit_kind"]
@@ -65,12 +64,12 @@ class GridNodeView(Register):
             raise RefusedError(_("A unit code has 6, 9, 12 or 15 digits.")) from None
 
 
-class GridWorkerView(PhoneEntry, Register):
+class GridWorkerView(PhoneEntry, GridModelView):
     datamodel = GridInterface(GridWorker)
     route_base = "/workers"
     list_title, show_title = _l("Grid workers and officers"), _l("Worker")
     add_title, edit_title = _l("New worker"), _l("Edit worker")
-    label_columns = COLUMNS
+    label_columns = COLUMNS | {"title": _l("Job title")}
     list_columns = ["name", "title", "phone_tail", "is_active"]
     show_columns = ["name", "title", "phone_tail", "is_active"]
     add_columns = ["name", "title", "phone_number"]
@@ -84,7 +83,7 @@ class GridWorkerView(PhoneEntry, Register):
         item.phone, item.phone_tail = e164, e164[-4:]
 
 
-class AssignmentView(Register):
+class AssignmentView(GridModelView):
     """Who serves which unit, from when to when. The past stays: an assignment ends, it is not deleted (D0-17)."""
 
     datamodel = GridInterface(Assignment)
