@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from flask import Flask
+from flask_babel import Babel
 from sqlalchemy import create_engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,6 +21,12 @@ log = logging.getLogger("shouwang")
 
 def create_core(settings: Settings, *, clock_source: Clock | None = None) -> Flask:
     """Everything but the web pages: database, clock, cipher, carriers. What workers, beat and commands need."""
+    app = _core(settings, clock_source)
+    Babel(app, configure_jinja=False)  # the web's is the framework's own, which asks each reader's session
+    return app
+
+
+def _core(settings: Settings, clock_source: Clock | None) -> Flask:
     app = Flask("app", template_folder="templates", static_folder="static")
     app.config.from_mapping(flask_config(settings))
     app.extensions["shouwang.settings"] = settings
@@ -33,7 +40,7 @@ def create_core(settings: Settings, *, clock_source: Clock | None = None) -> Fla
 
 def create_app(settings: Settings, *, clock_source: Clock | None = None, sync_permissions: bool = False) -> Flask:
     """The web application: core, pages, generated CRUD, carrier callbacks."""
-    app = create_core(settings, clock_source=clock_source)
+    app = _core(settings, clock_source)
     app.config["FAB_UPDATE_PERMS"] = sync_permissions
     csrf.init_app(app)
     limiter.init_app(app)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app, has_app_context
+from flask import has_app_context
 from flask_babel import gettext
 
 from app.domain.id_numbers import ERRORS as ID_ERRORS
@@ -133,6 +133,11 @@ def explain(problem: Mapping[str, Any]) -> tuple[str, str]:
     return _translated(message) % problem.get("params", {}), _translated(remedy)
 
 
+def explain_in_a_line(problem: Mapping[str, Any]) -> str:
+    wrong, remedy = explain(problem)
+    return _translated(N_("%(wrong)s %(remedy)s")) % {"wrong": wrong, "remedy": remedy}
+
+
 def _translated(msgid: str) -> str:
-    """Commands and workers may run on the core application, which has no catalogue: they speak English then."""
-    return gettext(msgid) if has_app_context() and "babel" in current_app.extensions else msgid
+    """English where no application says in which language its reader speaks."""
+    return gettext(msgid) if has_app_context() else msgid

@@ -25,7 +25,7 @@ from app.services.rosters import CHUNK
 from app.sheets import exports
 from app.sheets.imports import batches, files
 from app.sheets.ledgers import contacts as ledger
-from app.sheets.problems import SheetError, explain
+from app.sheets.problems import SheetError, explain, explain_in_a_line
 from app.views.columns import IMPORT_STATE
 from app.views.menu import HOUSEHOLDS, add_page
 from app.views.pages_households_timeline import local_time
@@ -81,7 +81,7 @@ class Imports(BaseView):  # type: ignore[misc]
         try:
             batch_id = batches.upload(db.session, data, file.filename, current_access().user_id).id
         except SheetError as error:
-            flash(" ".join(explain(error.to_json())), "danger")
+            flash(explain_in_a_line(error.to_json()), "danger")
             return redirect(url_for("Imports.index"))
         db.session.commit()
         if len(data) <= INLINE_BYTES:

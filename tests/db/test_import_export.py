@@ -104,7 +104,7 @@ def test_command_names_bad_rows_and_writes_the_good_ones(session, tree, tmp_path
     session.commit()
     report = commands.import_households(session, file)
     assert (report.new, report.bad) == (1, 1)
-    assert report.lines()[0].startswith("row 3, 联系电话1: ")
+    assert report.lines()[0].startswith("第 3 行，联系电话1：")
 
 
 def test_dry_run_leaves_nothing_behind(session, tree, tmp_path):
@@ -121,7 +121,7 @@ def test_unreadable_file_is_a_report_not_a_crash(session, tree, tmp_path):
     file.write_bytes(b"nonsense")
     report = commands.import_households(session, file)
     assert report.bad == 1
-    assert "not an XLSX" in report.lines()[0]
+    assert "不是 XLSX 表格文件" in report.lines()[0]
 
 
 def test_rows_outside_the_users_area_are_bad_rows(session, tree, town_staff, tmp_path):
@@ -132,8 +132,8 @@ def test_rows_outside_the_users_area_are_bad_rows(session, tree, town_staff, tmp
     with acting_as(town_staff):
         report = commands.import_households(session, file)
     assert (report.new, report.bad) == (1, 2)
-    assert report.problems[0].startswith("row 3, 村组编码: This unit is outside your area.")
-    assert report.problems[1].startswith("row 4, 户编号: This household code belongs to another area.")
+    assert report.problems[0].startswith("第 3 行，村组编码：这个网格不在您的辖区内。")
+    assert report.problems[1].startswith("第 4 行，户编号：这个户编号属于其他辖区。")
     assert session.scalars(select(Household.head_name).where(Household.code == "R00003")).one() == "外乡人"
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.models import ImportRow
 from app.queries.scope import current_access, scoped
 from app.sheets.imports import batches
-from app.sheets.problems import SheetError, explain
+from app.sheets.problems import SheetError, explain_in_a_line
 
 MOST_LINES = 1000
 
@@ -32,11 +33,15 @@ class ImportReport:
     problems: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        verb = "would be" if self.is_dry_run else "were"
-        counts = f"{self.new} new, {self.changed} changed, {self.same} same, {self.bad} bad"
-        if self.new + self.changed == 0 and self.bad == 0:
-            return [f"nothing to do: all {self.same} households are already as the file says"]
-        return [*self.problems, f"{self.new + self.changed} households {verb} written ({counts})"]
+        written = self.new + self.changed
+        if written == 0 and self.bad == 0:
+            return [_("nothing to do: all %(count)s households are already as the file says", count=self.same)]
+        counts = _("%(new)s new, %(changed)s changed, %(same)s same, %(bad)s bad",
+                   new=self.new, changed=self.changed, same=self.same, bad=self.bad)  # fmt: skip
+        said = (_("%(count)s households would be written (%(counts)s)", count=written, counts=counts)
+                if self.is_dry_run
+                else _("%(count)s households were written (%(counts)s)", count=written, counts=counts))  # fmt: skip
+        return [*self.problems, said]
 
 
 def import_households(session: Any, file: Path, *, dry_run: bool = False, user_id: int | None = None) -> ImportReport:
@@ -64,12 +69,12 @@ def import_households(session: Any, file: Path, *, dry_run: bool = False, user_i
 
 
 def _refused(problem: dict[str, Any], *, is_dry_run: bool) -> ImportReport:
-    return ImportReport(bad=1, is_dry_run=is_dry_run, problems=[" ".join(explain(problem))])
+    return ImportReport(bad=1, is_dry_run=is_dry_run, problems=[explain_in_a_line(problem)])
 
 
 def _problem_lines(session: Any, batch_id: int) -> list[str]:
     table = ImportRow.__table__
     query = select(table.c.row_number, table.c.errors).where(table.c.batch_id == batch_id, table.c.verdict == "bad")
     found = session.execute(scoped(query.order_by(table.c.row_number).limit(MOST_LINES), ImportRow))
-    return [f"row {number}, {problem['column']}: {' '.join(explain(problem))}"
-            for number, errors in found for problem in errors]  # fmt: skip
+    return [_("row %(number)s, %(column)s: %(text)s", number=number, column=problem["column"],
+              text=explain_in_a_line(problem)) for number, errors in found for problem in errors]  # fmt: skip
