@@ -117,7 +117,7 @@ def recording(carrier: str, token: str | None, pairs: Pairs) -> Response:
     """A message is ready to be fetched; usually it was noted when it was spoken."""
     event = parse.parse_voice(EventKind.RECORDED, pairs, token, carrier=carrier)
     if event.recording_id is None:
-        raise BadCallback("RecordingSid", "missing")
+        raise BadCallback("recording", "missing")
     event = replace(event, dedupe_key=f"{event.dedupe_key}/{event.recording_id}")
 
     def work(session: Session, attempt: Attempt | None) -> Done:
