@@ -75,13 +75,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     given = _resolve_files(dict(os.environ if environ is None else environ))
     home = Path(given.get("SHOUWANG_HOME") or ".shouwang").absolute()
     if "DATABASE_URL" not in given:
-        given = read_env_file(home / EMBEDDED_FILE) | given
+        given = fill_in(given, read_env_file(home / EMBEDDED_FILE))
     _refuse_unknown(given)
     settings = Settings(
         home=home,
         database_url=_database_url(_required(given, "DATABASE_URL")),
-        celery_broker_url=_required(given, "CELERY_BROKER_URL"),
-        redis_url=given.get("REDIS_URL") or _required(given, "CELERY_BROKER_URL"),
+        celery_broker_url=_broker_url(_required(given, "CELERY_BROKER_URL")),
+        redis_url=_redis_url(given.get("REDIS_URL") or _required(given, "CELERY_BROKER_URL")),
         secret_key=_secret_key(_required(given, "SECRET_KEY")),
         field_key=_field_key(_required(given, "FIELD_KEY")),
         public_base_url=_base_url("PUBLIC_BASE_URL", _required(given, "PUBLIC_BASE_URL")),
@@ -103,6 +103,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def fill_in(given: Mapping[str, str], embedded: Mapping[str, str]) -> dict[str, str]:
+    """`given` completed from what the embedded mode made up for itself; a NAME_FILE in `given` counts as NAME.
+
+    The simulator's account is never taken for a carrier's: it would turn incomplete settings into complete ones.
+    """
+    carrier = given.get("CARRIER") or "simulator"
+    fitting = {name: value for name, value in embedded.items() if f"{name}_FILE" not in given
+               and (carrier == "simulator" or not name.startswith("TWILIO_"))}  # fmt: skip
+    return {**fitting, **given}
+
+
 def read_env_file(path: Path) -> dict[str, str]:
     """NAME=value lines; {} when there is no such file."""
     if not path.is_file():
@@ -122,6 +133,8 @@ def _resolve_files(given: dict[str, str]) -> dict[str, str]:
             given[name] = Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise SettingsError(f"{name}_FILE: {path} cannot be read ({error.strerror})") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{name}_FILE: {path} is not text in UTF-8") from error
     return given
 
 
@@ -175,6 +188,18 @@ def _database_url(value: str) -> str:
         value = value.replace("postgresql://", "postgresql+psycopg://", 1)
     if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///")
+    return value
+
+
+def _broker_url(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "redis+socket://", "memory://")):
+        raise SettingsError("CELERY_BROKER_URL must begin with redis://, rediss:// or redis+socket://")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "redis+socket://", "unix://", "memory://")):
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://")
     return value
 
 

@@ -15,6 +15,14 @@ from app.commands.context import core_context
 def campaign() -> None:
     """A quarter's check-in of an area. QUARTER is written 2026Q4; AREA is a grid code (default: the county)."""
 
+_NEEDS = {
+    "plan": "a closed campaign cannot be planned again",
+    "launch": "only a planned campaign can be launched",
+    "pause": "only a running campaign can be paused",
+    "resume": "only a paused campaign can be resumed",
+    "close": "only a campaign that is not closed yet can be closed",
+}
+
 
 def _arguments(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option("--area", help="Code of the grid node; the top of the tree when left out.")(command)
@@ -32,7 +40,7 @@ def _find(session: Any, quarter: str, area: str | None, *, create: bool = False)
     try:
         parsed = Quarter.parse(quarter)
     except QuarterError as error:
-        raise click.ClickException(f"{quarter}: {error}") from error
+        raise click.ClickException(str(error)) from error
     query = select(GridNode).where(GridNode.code == area if area else GridNode.depth == 1).order_by(GridNode.id)
     node = session.scalars(query).first()
     if node is None:
@@ -53,7 +61,9 @@ def _move(verb: str, quarter: str, area: str | None) -> None:
         found = _find(session, quarter, area)
         try:
             getattr(campaigns, verb)(session, found)
-        except (InvalidTransition, campaigns.CampaignError) as error:
+        except InvalidTransition as error:
+            raise click.ClickException(f"{found.name} is {found.state}: {_NEEDS[verb]}") from error
+        except campaigns.CampaignError as error:
             raise click.ClickException(str(error)) from error
         click.echo(f"{found.name}: {found.state}")
 
@@ -71,7 +81,7 @@ def plan(quarter: str, area: str | None) -> None:
         try:
             planning.plan(session, found)
         except InvalidTransition as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(f"{found.name} is {found.state}: {_NEEDS['plan']}") from error
         preview = plan_preview(session, found.id)
     for reason, count in preview.rows():
         click.echo(f"{reason:<24}{count:>8}")

@@ -19,21 +19,21 @@ def doctor() -> None:
     try:
         settings = config.load()
     except config.SettingsError as error:
-        click.echo(f"FAULT  settings   {error}")
+        click.echo(f"FAULT  settings    {error}")
         raise SystemExit(1) from error
-    click.echo("ok     settings   " + ", ".join(f"{k}={v}" for k, v in config.describe(settings).items()
+    click.echo("ok     settings    " + ", ".join(f"{k}={v}" for k, v in config.describe(settings).items()
                                                if k in ("carrier", "live", "public_base_url", "home")))  # fmt: skip
     checks: tuple[tuple[str, Callable[[config.Settings], str]], ...] = (
-        ("database", _database), ("broker", _broker), ("carrier", _carrier), ("clock", _clock),
-        ("certificate", _certificate),
+        ("database", _database), ("field key", _field_key), ("broker", _broker), ("carrier", _carrier),
+        ("clock", _clock), ("certificate", _certificate),
     )  # fmt: skip
     failed = False
     for name, check in checks:
         try:
-            click.echo(f"ok     {name:<11}{check(settings)}")
+            click.echo(f"ok     {name:<12}{check(settings)}")
         except Exception as error:  # whatever it is, the user is to read it
             failed = True
-            click.echo(f"FAULT  {name:<11}{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+            click.echo(f"FAULT  {name:<12}{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
     raise SystemExit(1 if failed else 0)
 
 
@@ -50,6 +50,23 @@ def _database(settings: config.Settings) -> str:
     if current != head:
         raise RuntimeError(f"schema at revision {current}, this version needs {head}; run `shouwang db upgrade`")
     return f"{engine.dialect.name}, schema {current}"
+
+
+def _field_key(settings: config.Settings) -> str:
+    """Read one personal field: a database restored beside another FIELD_KEY is found out here, not by a grid worker."""
+    from sqlalchemy import create_engine, select
+
+    from app.models import Phone
+    from app.models.types import cipher
+
+    cipher.configure(settings.field_key)
+    engine = create_engine(settings.database_url, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(select(Phone.__table__.c.e164).limit(1)).first()
+    finally:
+        engine.dispose()
+    return "opens what is stored" if found else "nothing stored yet to try it on"
 
 
 def _broker(settings: config.Settings) -> str:

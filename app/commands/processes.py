@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.context import settings_or_exit
+from app.commands.context import database_or_exit, settings_or_exit
 
 
 @click.command()
@@ -31,7 +31,9 @@ def web() -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    host, _, port = settings_or_exit().web_bind.rpartition(":")
+    bind = settings_or_exit().web_bind
+    _require_free("WEB_BIND", bind)
+    host, _, port = bind.rpartition(":")
     server = Granian(
         "app.wsgi:application", address=host.strip("[]"), port=int(port), interface=Interfaces.WSGI, workers=1,
         blocking_threads=8, respawn_failed_workers=True, workers_kill_timeout=5, websockets=False,
@@ -62,7 +64,9 @@ def simulator() -> None:
     """The carrier simulator: speaks the carrier's protocol, calls our callbacks, never touches a network."""
     from app.simulation import serve_simulator
 
-    serve_simulator(settings_or_exit())
+    settings = settings_or_exit()
+    _require_free("SIMULATOR_BIND", settings.simulator_bind)
+    serve_simulator(settings)
 
 
 @click.command(hidden=True)
@@ -71,4 +75,16 @@ def prepare(households: int | None) -> None:
     """What `up` needs before it starts: schema, roles, and the demo. Prints the welcome as JSON."""
     from app.embedding import prepare_installation
 
-    click.echo(json.dumps(prepare_installation(settings_or_exit(), households), ensure_ascii=False))
+    settings = settings_or_exit()
+    with database_or_exit():
+        greeting = prepare_installation(settings, households)
+    click.echo(json.dumps(greeting, ensure_ascii=False))
+
+
+def _require_free(setting: str, bind: str) -> None:
+    from app.embedded.occupancy import Occupied, require_free
+
+    try:
+        require_free(setting, bind, linger=False)
+    except Occupied as error:
+        raise click.ClickException(str(error)) from error

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
-from app.commands.context import core_context, settings_or_exit
+from app.commands.context import core_context, database_or_exit, settings_or_exit
+from app.domain.enums import RoleName
+
+ROLES = (*RoleName, "Admin")  # the last one administers the installation and needs no grid node
 
 
 @click.group()
@@ -19,7 +22,10 @@ def db_upgrade() -> None:
     """Bring the schema and the roles to this version. Safe to run again, and by several at once."""
     from app.bootstrap import upgrade_database
 
-    click.echo(f"schema at revision {upgrade_database(settings_or_exit())}")
+    settings = settings_or_exit()
+    with database_or_exit():
+        revision = upgrade_database(settings)
+    click.echo(f"schema at revision {revision}")
 
 
 @click.group()
@@ -63,18 +69,25 @@ def user() -> None:
 @user.command("add")
 @click.argument("username")
 @click.option("--name", required=True, help="The person's name.")
-@click.option("--role", required=True, help="county_admin, township_staff, village_cadre, grid_worker, auditor …")
+@click.option("--role", required=True, help=f"One of {', '.join(ROLES)}.")
 @click.option("--grid", "grid_code", help="Code of the grid node the person serves.")
 def user_add(username: str, name: str, role: str, grid_code: str | None) -> None:
     """Add a person; prints a one-time password, to be changed at the first log-in."""
     from app.services import users
 
+    if not name.strip():
+        raise click.ClickException("--name is empty; give the person's name")
     with core_context() as session:
         try:
             _, password = users.add_user(session, username, name, role, grid_code)
         except ValueError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(f"{error} {_given(username, role, grid_code)}") from error
     click.echo(f"{username}\t{password}")
+
+
+def _given(username: str, role: str, grid_code: str | None) -> str:
+    roles = "" if role in ROLES else f"; roles: {', '.join(ROLES)}"
+    return f"(user {username!r}, role {role!r}, grid {grid_code or 'not given'}{roles})"
 
 
 @click.group("import")
@@ -109,5 +122,8 @@ def export_households(file: Path) -> None:
     from app.sheets import exports
 
     with core_context() as session:
-        count = exports.export_households(session, file, masked=True)
+        try:
+            count = exports.export_households(session, file, masked=True)
+        except OSError as error:
+            raise click.ClickException(f"{file} cannot be written ({error.strerror})") from error
     click.echo(f"{count} households → {file}")

@@ -33,7 +33,7 @@ def rehearse(quarter: str, households: int, seed: int, carrier_faults: Path | No
     try:
         parsed = Quarter.parse(quarter)
     except QuarterError as error:
-        raise click.ClickException(f"{quarter}: {error}") from error
+        raise click.ClickException(str(error)) from error
     folder = (out or Path(".shouwang") / "rehearsals" / f"{parsed}-{households}-{seed}").absolute()
     plan = RehearsalPlan(parsed, households, seed, folder, _faults(carrier_faults, none=no_faults), cps, concurrent)
     started = time.monotonic()
@@ -49,11 +49,16 @@ def rehearse(quarter: str, households: int, seed: int, carrier_faults: Path | No
 
 def _faults(file: Path | None, *, none: bool) -> dict[str, Any]:
     """The fault mix to use. Raises ClickException for a file that is not a mapping of known faults."""
+    import yaml
+
     from telephony.simulator import faults
 
     if none:
         return {}
     try:
         return faults.load_faults(file or faults.HERE / "standard.yaml")
-    except ValueError as error:
-        raise click.ClickException(f"{file}: {error}") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise click.ClickException(f"{file}: not YAML (line {line}: {error.problem})") from error
+    except (ValueError, TypeError, yaml.YAMLError) as error:
+        raise click.ClickException(f"{file}: {str(error).splitlines()[0]}") from error

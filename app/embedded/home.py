@@ -16,29 +16,51 @@ from telephony.clock import FileClock
 
 CLOCK_FILE = "clock.json"
 LAST_SEEN_FILE = "clock.last"
+DATABASE_FILE = "shouwang.db"
+_HEADER = "# Made by `shouwang up`, which rewrites it. Set what is to differ in the environment, which wins.\n"
+
+
+class HomeError(RuntimeError):
+    """This folder must not be started so. The message is one line for the user."""
 
 
 def prepare(home: Path, environ: Mapping[str, str], *, demo: bool) -> dict[str, str]:
     """Make the folder and its `embedded.env` on the first start; returns the environment for the child processes.
 
     Secrets are random and made once; the file is readable by its owner only. What the caller's environment sets wins.
+    Raises HomeError when the folder holds something that the start would damage.
     """
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     (home / "logs").mkdir(exist_ok=True)
     path = home / config.EMBEDDED_FILE
     kept = config.read_env_file(path)
+    _refuse_mixing(home, environ, kept, demo=demo)
     values = {**_made_up(home, environ, demo=demo), **kept}
     # Addresses follow the caller at every start; secrets never change once written.
     values.update(_addresses(environ, values))
-    _write_private(path, "".join(f"{name}={value}\n" for name, value in sorted(values.items())))
-    return {**values, **environ, "SHOUWANG_HOME": str(home)}
+    _write_private(path, _HEADER + "".join(f"{name}={value}\n" for name, value in sorted(values.items())))
+    return {**config.fill_in(environ, values), "SHOUWANG_HOME": str(home)}
+
+
+def _refuse_mixing(home: Path, environ: Mapping[str, str], kept: Mapping[str, str], *, demo: bool) -> None:
+    """A demo and a real register never share a folder, and a database never gets a new FIELD_KEY."""
+    carrier = environ.get("CARRIER") or "simulator"
+    if demo and carrier != "simulator":
+        raise HomeError(f"a demo is rehearsed with the simulator alone; unset CARRIER={carrier}")
+    if demo and kept and "SHOUWANG_DEMO" not in kept:
+        raise HomeError(f"{home} holds no demo; start it without --demo, or set SHOUWANG_HOME to a folder of its own")
+    if not demo and "SHOUWANG_DEMO" in kept:
+        raise HomeError(f"{home} holds a demo; start with --demo, or set SHOUWANG_HOME to a folder of its own")
+    if not kept and (home / DATABASE_FILE).exists() and not {"FIELD_KEY", "FIELD_KEY_FILE"} & set(environ):
+        raise HomeError(f"{home / config.EMBEDDED_FILE} is missing beside a database; restore it from the backup, "
+                        "since without its FIELD_KEY no personal field can be read")  # fmt: skip
 
 
 def _made_up(home: Path, environ: Mapping[str, str], *, demo: bool) -> dict[str, str]:
     socket = broker_socket(home)
     made = {
-        "DATABASE_URL": f"sqlite:///{home / 'shouwang.db'}",
+        "DATABASE_URL": f"sqlite:///{home / DATABASE_FILE}",
         "CELERY_BROKER_URL": f"redis+socket://{socket}",
         "REDIS_URL": f"unix://{socket}",
         "SECRET_KEY": secrets.token_hex(32),
@@ -56,6 +78,8 @@ def _made_up(home: Path, environ: Mapping[str, str], *, demo: bool) -> dict[str,
 def _addresses(environ: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     web = environ.get("WEB_BIND") or values.get("WEB_BIND") or "127.0.0.1:8000"
     host, _, port = web.rpartition(":")
+    if not host or not port.isdigit():
+        raise HomeError(f"WEB_BIND={web}: expected host:port")
     simulator = environ.get("SIMULATOR_BIND") or f"127.0.0.1:{_simulator_port(int(port))}"
     reachable = "127.0.0.1" if host in ("0.0.0.0", "[::]") else host  # noqa: S104 (compared, not bound)
     return {

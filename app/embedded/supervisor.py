@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from app.embedded import broker, home
+from app.embedded.occupancy import HomeLock, Occupied, require_free
 from app.embedded.processes import Child, shouwang
 from telephony.clock import FileClock
 
@@ -32,7 +33,6 @@ class Plan:
     demo: bool
     households: int = 5000
     rate: float = DEMO_RATE
-    prepare_only: bool = False
 
 
 class Failed(RuntimeError):
@@ -43,7 +43,7 @@ class Supervisor:
     def __init__(self, plan: Plan, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
         self.plan = plan
         self.say = say
-        self.environ = home.prepare(plan.folder, environ, demo=plan.demo)
+        self.environ = environ
         self.children: list[Child] = []
         self.clock: FileClock | None = None
         self._stop = threading.Event()
@@ -53,14 +53,29 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         try:
-            self._start()
-            self._watch()
-            return 0
-        except Failed as error:
+            with HomeLock(self.plan.folder) as lock:
+                return self._run_alone(lingering=lock.was_killed)
+        except (Failed, Occupied, home.HomeError, OSError) as error:
             self.say(f"启动失败 / could not start: {error}")
             return 1
+
+    def _run_alone(self, *, lingering: bool) -> int:
+        self.environ = home.prepare(self.plan.folder, self.environ, demo=self.plan.demo)
+        for setting in self._binds():
+            require_free(setting, self.environ[setting], linger=lingering, is_stopped=self._stop.is_set)
+        try:
+            self._start()
+            self._watch()
         finally:
             self._shut_down()
+        return 0
+
+    def _binds(self) -> tuple[str, ...]:
+        return ("WEB_BIND", "SIMULATOR_BIND") if self._simulates else ("WEB_BIND",)
+
+    @property
+    def _simulates(self) -> bool:
+        return (self.environ.get("CARRIER") or "simulator") == "simulator"
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()
@@ -70,9 +85,9 @@ class Supervisor:
             self.clock = home.wake_clock(self.plan.folder, rate=0.0)
         self._start_broker()
         welcome = self._prepare()
-        if self._stop.is_set() or self.plan.prepare_only:
+        if self._stop.is_set():
             return
-        for name in ("simulator", "web", "worker", "beat"):
+        for name in ("simulator", "web", "worker", "beat") if self._simulates else ("web", "worker", "beat"):
             self._add(name, shouwang(name))
         self._wait_for_web()
         if self.clock is not None:
