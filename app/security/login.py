@@ -40,9 +40,12 @@ class LoginView(AuthDBView):  # type: ignore[misc]
         target = request.args.get("next")
         return redirect(get_safe_redirect(target) if target else self.appbuilder.get_url_for_index)
 
-    @expose("/logout/")  # type: ignore[untyped-decorator]
+    @expose("/logout/", methods=["POST"])  # type: ignore[untyped-decorator]
     def logout(self) -> Any:
-        """Ends every session of this user, so that a copied cookie is worth nothing afterwards."""
+        """Ends every session of this user, so that a copied cookie is worth nothing afterwards.
+
+        POST only: a link or an image on another page must not sign anybody out.
+        """
         if current_user.is_authenticated:
             user_id = current_user.id
             logout_user()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
+
+from app.domain.transitions import InvalidTransition
+from app.extensions import db
 
 
 class GuardedActions:
@@ -56,3 +60,26 @@ class GuardedActions:
             skipped = len(items) - len(ready)
             flash(_("%(count)d records were left out: their state does not allow it.", count=skipped), "warning")
         return action.func(ready) if ready else redirect(url_for(f"{self.endpoint}.list"))
+
+
+def run_each(view: Any, items: Any, act: Callable[[Any], Any]) -> Any:
+    """Apply one verb to a record or to the selected ones, and commit once.
+
+    One that somebody else moved on in the meantime is left out and counted. Back to the record, or to the list.
+    """
+    rows = items if isinstance(items, list) else [items]
+    done = 0
+    for row in rows:
+        try:
+            act(row)
+        except InvalidTransition:
+            continue
+        done += 1
+    db.session.commit()
+    if done:
+        flash(_("%(count)d records were changed.", count=done), "success")
+    if done < len(rows):
+        flash(_("%(count)d records were left out: their state does not allow it.", count=len(rows) - done), "warning")
+    if isinstance(items, list):
+        return redirect(url_for(f"{view.endpoint}.list"))
+    return redirect(url_for(f"{view.endpoint}.show", pk=items.id))

@@ -26,7 +26,7 @@ from app.views.shell import register_shell
 from app.views.tabbar import tabs
 
 # Our own pages; each module has `register(appbuilder)` and adds its menu entries with `app.views.menu.add_page`.
-PAGES = ("worklist", "campaigns", "reach", "households", "search", "imports")
+PAGES = ("worklist", "campaigns", "reach", "households", "search", "imports", "decisions")
 
 
 def assemble(app: Flask) -> None:

@@ -6,7 +6,7 @@ Options beside FAB's own (all class attributes):
   search_columns, order_columns: all must be declared; an empty one means none (FAB takes it for "all").
   label_columns for each of them, and list_title, show_title, add_title, edit_title.
 * masked_columns = {"phone": mask}: shown through `mask(value)` unless `can_reveal()`; not searched, not edited.
-* badges = {"state": {value: (label, tone)}}: a state in words with its tone; tones as in macros/ui.html.
+* badges = {"state": {value: (label, tone)}}: a state in words with its tone; tones as in macros/ui.html, or PLAIN.
 * related_lookups = {"household": "HouseholdView.lookup"}: relation fields over large tables (see LookupMixin).
 * lookup_columns: offer this view's rows to such fields.
 * list_options: further eager loads; parents named in list_columns are loaded at once anyway.
@@ -18,30 +18,28 @@ Row scope is not decided here: every query runs on the session, whose events app
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from app.domain.labels import LABELS, label_of
+from app.views import cells
 from app.views.actions import GuardedActions
-from app.views.filters import CHOICE_FILTERS, RequestFilters, user_zone
+from app.views.display import PLAIN, Cells
+from app.views.filters import CHOICE_FILTERS, RequestFilters
 from app.views.forms import house_fields
 from app.views.guards import check_counters, set_filters
 from app.views.interface import GridInterface, RefusedError
 from app.views.relations import LookupMixin
 from app.views.rules import check_declaration, declared_columns
 
-__all__ = ["GridInterface", "GridModelView", "ReadOnlyModelView", "RefusedError"]
+__all__ = ["PLAIN", "GridInterface", "GridModelView", "ReadOnlyModelView", "RefusedError"]
 
 
-class GridModelView(RequestFilters, GuardedActions, LookupMixin, ModelView):  # type: ignore[misc]
+class GridModelView(RequestFilters, GuardedActions, LookupMixin, Cells, ModelView):  # type: ignore[misc]
     """See the module's docstring for the options."""
 
     label_columns: Any
@@ -50,8 +48,6 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, ModelView):  # 
     search_form_extra_fields: Any
     page_size = 25
     exclude_route_methods: ClassVar[set[str]] = {"download"}  # checks the view, not the row (STACK A2)
-    masked_columns: ClassVar[Mapping[str, Callable[[Any], str]]] = {}
-    badges: ClassVar[Mapping[str, Mapping[Any, tuple[Any, str]]]] = {}
     related_lookups: ClassVar[Mapping[str, str]] = {}
     list_options: ClassVar[tuple[Any, ...]] = ()
     empty_hint: Any = ""
@@ -85,39 +81,6 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, ModelView):  # 
         searched = house_fields(self, self.search_columns, searching=True)
         self.search_form_extra_fields = {**searched, **(self.search_form_extra_fields or {})}
         super()._init_forms()
-
-    # --- what a row shows ---
-
-    def can_reveal(self) -> bool:
-        """May the user see masked columns in full? Override with a permission; revealing must be audited."""
-        return False
-
-    def display(self, item: Any, column: str) -> Any:
-        """One cell: masked, translated, local; plain value when FAB's formatters_columns takes over."""
-        value = self.datamodel._get_attr_value(item, column)
-        if column in self.masked_columns:
-            return value if value in (None, "") or self.can_reveal() else self.masked_columns[column](value)
-        raw = getattr(item, column, value)
-        if column in self.badges and raw in self.badges[column]:
-            label, tone = self.badges[column][raw]
-            macros: Any = current_app.jinja_env.get_template("macros/ui.html").module
-            return macros.badge(str(label), tone)
-        if column in self.formatters_columns:
-            return value
-        if isinstance(raw, StrEnum) and type(raw) in LABELS:
-            return _(label_of(raw))
-        if isinstance(value, datetime):
-            return (value.astimezone(user_zone()) if value.tzinfo else value).strftime("%Y-%m-%d %H:%M")
-        return value.isoformat() if isinstance(value, date) else value
-
-    def _column_kinds(self) -> dict[str, str]:
-        data = self.datamodel
-        return {
-            column: "date" if data.is_date(column) or data.is_datetime(column) else "num"
-            for column in self.list_columns
-            if data.is_date(column) or data.is_datetime(column) or data.is_integer(column) or data.is_numeric(column)
-            if column not in self.badges
-        }
 
     # --- list and show ---
 
@@ -153,6 +116,7 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, ModelView):  # 
         page = min(page or 0, self.datamodel.last_page(size))
         joined = filters.get_joined_filters(self._base_filters)
         count, rows = self.datamodel.query(joined, order_column, order_direction, page=page, page_size=size)
+        cells.load(rows, self.list_columns)
         cap = self.datamodel.count_cap
         widgets = widgets or {}
         widgets["list"] = self.list_widget(
@@ -191,6 +155,7 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, ModelView):  # 
         actions = actions or self.actions
         widgets["show"] = self.show_widget(
             pk=pk,
+            crumbs=cells.crumbs_of(item),
             label_columns=self.label_columns,
             include_columns=self.show_columns,
             value_columns=[self.display(item, column) for column in self.show_columns],

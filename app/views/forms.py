@@ -6,17 +6,24 @@ from typing import Any
 
 from flask_appbuilder.fieldwidgets import Select2Widget
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from sqlalchemy import Boolean, String, Text, Time
+from wtforms import BooleanField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.domain.labels import LABELS, label_of
 from app.models.types import EnumText
 from app.views.relations import AjaxRelField, BlankSelectField, LocalDateTimeField
 
+LONG = 200  # characters; longer columns get several lines
+
 
 def house_fields(view: Any, columns: list[str], *, searching: bool = False) -> dict[str, Any]:
-    """{column: unbound field} for relations, code words and instants among `columns`; FAB makes the others."""
+    """{column: unbound field} for what the house asks otherwise among `columns`; FAB makes the others.
+
+    FAB makes every NOT NULL column a required field: an unticked box and an empty remark would be refused. Here a
+    column with a default of its own may stay empty, and a box may stay unticked.
+    """
     fields: dict[str, Any] = {}
     for column in columns:
         field = _field(view, column, searching)
@@ -34,7 +41,32 @@ def _field(view: Any, column: str, searching: bool) -> Any:
         return _choice(view, column, choices, searching)
     if data.is_datetime(column):
         return LocalDateTimeField(**_common(view, column, searching))
-    return None
+    return None if searching else _lenient(view, column)
+
+
+def _lenient(view: Any, column: str) -> Any:
+    """A box, a time of day or a text that may stay empty; None for everything else."""
+    declared = view.datamodel.list_columns.get(column)
+    if declared is None:
+        return None
+    label, hint = view.label_columns[column], (view.description_columns or {}).get(column, "")
+    kind, default = declared.type, _default(declared)
+    if isinstance(kind, Boolean):
+        return BooleanField(label, description=hint, default=default)
+    if isinstance(kind, Time):
+        return TimeField(label, [Optional()], description=hint)
+    if not isinstance(kind, String) or not (declared.nullable or default == ""):
+        return None
+    most = kind.length or 4000
+    field = TextAreaField if isinstance(kind, Text) or most > LONG else StringField
+    checks = list((view.validators_columns or {}).get(column, []))
+    clean = [] if declared.nullable else [lambda value: value or ""]
+    return field(label, [*checks, Optional(), Length(max=most)], description=hint, filters=clean)
+
+
+def _default(column: Any) -> Any:
+    """The column's scalar default; None for none or a computed one."""
+    return column.default.arg if column.default is not None and column.default.is_scalar else None
 
 
 def _common(view: Any, column: str, searching: bool) -> dict[str, Any]:

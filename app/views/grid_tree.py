@@ -39,7 +39,10 @@ class GridTreeView(BaseView):  # type: ignore[misc]
     @has_access  # type: ignore[untyped-decorator]
     @permission_name("index")  # type: ignore[untyped-decorator]
     def index(self) -> Any:
-        return self.render_template("grid/tree.html", branches=grid_tree.list_roots(), levels=self._levels())
+        """The units one serves; the only one stands open, since nobody comes to see a single name."""
+        branches = grid_tree.list_roots()
+        opened = {branches[0].node.id: grid_tree.list_children(branches[0].node)} if len(branches) == 1 else {}
+        return self.render_template("grid/tree.html", branches=branches, opened=opened, levels=self._levels())
 
     @expose("/<int:node_id>/children")  # type: ignore[untyped-decorator]
     @has_access  # type: ignore[untyped-decorator]
@@ -47,7 +50,7 @@ class GridTreeView(BaseView):  # type: ignore[misc]
     def children(self, node_id: int) -> Any:
         """A fragment: the units right below, fetched when a branch is opened."""
         branches = grid_tree.list_children(self._node(node_id))
-        return self.render_template("grid/branches.html", branches=branches, levels=self._levels())
+        return self.render_template("grid/children.html", branches=branches, levels=self._levels())
 
     @expose("/<int:node_id>")  # type: ignore[untyped-decorator]
     @has_access  # type: ignore[untyped-decorator]
@@ -58,7 +61,9 @@ class GridTreeView(BaseView):  # type: ignore[misc]
         return self.render_template(
             "grid/node.html", node=node, crumbs=grid_tree.breadcrumb(node), branches=grid_tree.list_children(node),
             own=grid_tree.branch_of(node), workers=grid_tree.list_workers(node), duties=duties, levels=self._levels(),
-            form=MoveForm(), may_move=self.appbuilder.sm.has_access("can_move", "GridTreeView"),
+            form=MoveForm(), may_move=self._may("can_move", "GridTreeView"),
+            may_close=self._may("can_close_node", "Decisions"), may_edit=self._may("can_edit", "GridNodeView"),
+            may_reach=self._may("can_read", "Reach"), may_assign=self._may("can_add", "AssignmentView"),
         )  # fmt: skip
 
     @expose("/<int:node_id>/move", methods=["POST"])  # type: ignore[untyped-decorator]
@@ -79,6 +84,9 @@ class GridTreeView(BaseView):  # type: ignore[misc]
             db.session.commit()
             flash(_("The unit has been moved, with everything below it."), "success")
         return redirect(url_for("GridTreeView.show", node_id=node_id))
+
+    def _may(self, permission: str, view: str) -> bool:
+        return bool(self.appbuilder.sm.has_access(permission, view))
 
     def _node(self, node_id: int) -> GridNode:
         node: GridNode = db.session.get(GridNode, node_id) or abort(404)

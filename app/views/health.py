@@ -61,7 +61,7 @@ def _is_local() -> bool:
 
 
 def _has_token() -> bool:
-    token = str(current_app.config.get("METRICS_TOKEN") or "")
+    token = current_app.extensions["shouwang.settings"].metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return bool(token) and hmac.compare_digest(token.encode(), given.encode())
 

@@ -129,3 +129,11 @@ class GridInterface(SQLAInterface):  # type: ignore[misc]
             self.session.rollback()
             log.error("%s could not be written: %s", self.obj.__name__, type(error).__name__)
             raise RefusedError(_("Not saved: the database did not accept the record. Please try again.")) from None
+
+
+class TextKeyInterface(GridInterface):
+    """The same for a small table whose key is a word (a line, a recurring work)."""
+
+    def get(self, id: Any, filters: Any = None, select_columns: Any = None, outer_default_load: bool = False) -> Any:
+        query = self.session.query(self.obj).filter(self.get_pk() == str(id)[:64].replace("\x00", ""))
+        return self.apply_filters(query, self.get_inner_filters(filters)).one_or_none()

@@ -41,43 +41,49 @@ WORK, HOUSEHOLDS, GRID, CALLS, FOLLOWUP, FIGURES, SYSTEM = (
 
 MENU: tuple[Heading, ...] = (
     Heading(WORK, _l("Workbench"), "clipboard-check", ()),
+    Heading(FIGURES, _l("Figures"), "bar-chart", ()),
     Heading(HOUSEHOLDS, _l("Households"), "house", (
         Entry(registers_households.HouseholdView, _l("Households"), "house"),
         Entry(registers_households.MemberView, _l("Members"), "people"),
         Entry(registers_households.PhoneView, _l("Phones"), "telephone"),
         Entry(registers_households.AbsenceView, _l("Long absences"), "calendar-event"),
     )),
-    Heading(GRID, _l("Grid"), "diagram-3", (
-        Entry(GridTreeView, _l("Grid tree"), "diagram-3"),
-        Entry(registers_grid.GridNodeView, _l("Units"), "list"),
-        Entry(registers_grid.GridLevelView, _l("Levels"), "list"),
-        Entry(registers_grid.GridWorkerView, _l("Grid workers"), "person"),
-        Entry(registers_grid.AssignmentView, _l("Assignments"), "card-checklist"),
-    )),
     Heading(CALLS, _l("Telephone check-in"), "telephone", (
-        Entry(registers_calls.CampaignView, _l("Campaigns so far"), "megaphone"),
-        Entry(registers_calls.ContactView, _l("Contacts"), "people"),
-        Entry(registers_calls.AttemptView, _l("Calls and messages"), "telephone"),
+        Entry(registers_calls.CampaignView, _l("Campaigns so far"), "archive"),
+        Entry(registers_calls.ContactView, _l("Contacts"), "calendar-check"),
+        Entry(registers_calls.AttemptView, _l("Calls and messages"), "telephone-outbound"),
         Entry(registers_calls.AnswerView, _l("Answers"), "card-checklist"),
-        Entry(registers_calls.RecordingView, _l("Voice messages"), "telephone"),
-        Entry(registers_calls.SmsMessageView, _l("Messages received"), "send"),
-        Entry(registers_households.OptOutView, _l("Not to be called"), "dash-circle"),
-        Entry(registers_calls.CarrierRouteView, _l("Lines"), "gear"),
-        Entry(registers_calls.IvrScriptView, _l("Dialogues"), "list"),
+        Entry(registers_calls.RecordingView, _l("Voice messages"), "voicemail"),
+        Entry(registers_calls.SmsMessageView, _l("Messages received"), "chat-left-text"),
+        Entry(registers_households.OptOutView, _l("Not to be called"), "telephone-x"),
+        Entry(registers_calls.CarrierRouteView, _l("Lines"), "telephone-forward"),
+        Entry(registers_calls.IvrScriptView, _l("Dialogues"), "chat-dots"),
     )),
     Heading(FOLLOWUP, _l("Follow-up"), "list-task", (
-        Entry(registers_followup.VisitView, _l("Visits"), "check-circle"),
-        Entry(registers_followup.ClueView, _l("Clues"), "exclamation-triangle"),
+        Entry(registers_followup.VisitView, _l("Visits"), "clipboard-check"),
+        Entry(registers_followup.ClueView, _l("Clues"), "flag"),
         Entry(registers_followup.WorkTaskView, _l("Tasks"), "list-task"),
         Entry(registers_followup.ChangeRequestView, _l("Changes"), "pencil"),
     )),
-    Heading(FIGURES, _l("Figures"), "bar-chart", ()),
+    Heading(GRID, _l("Grid"), "diagram-3", (
+        Entry(GridTreeView, _l("Grid tree"), "diagram-3"),
+        Entry(registers_grid.GridNodeView, _l("Units"), "building"),
+        Entry(registers_grid.GridLevelView, _l("Levels"), "sliders"),
+        Entry(registers_grid.GridWorkerView, _l("Grid workers"), "person-badge"),
+        Entry(registers_grid.AssignmentView, _l("Assignments"), "card-checklist"),
+    )),
     Heading(SYSTEM, _l("System"), "gear", (
-        Entry(UsersView, _l("Accounts"), "person"),
+        Entry(UsersView, _l("Accounts"), "key"),
         Entry(registers_system.ImportBatchView, _l("Uploads"), "upload"),
         Entry(registers_system.AuditView, _l("Audit trail"), "shield-lock"),
+        Entry(registers_system.PacingBudgetView, _l("Pace of the lines"), "sliders"),
+        Entry(registers_system.CarrierCallbackView, _l("Reports of the lines"), "journal-text"),
+        Entry(registers_system.TickView, _l("Recurring work"), "clock"),
     )),
 )  # fmt: skip
+
+
+LEADING = {f"{CALLS}.Campaigns"}  # a page of our own that stands before the registers of its heading
 
 
 def build_menu(appbuilder: Any) -> None:
@@ -100,6 +106,8 @@ def add_page(appbuilder: Any, view: type[Any], heading: str, label: Any, icon: s
 
 
 def sort_menu(appbuilder: Any) -> None:
-    """Headings in the order above, whoever registered first."""
+    """Headings in the order above, whoever registered first, each with its leading page first."""
     order = {heading.name: position for position, heading in enumerate(MENU)}
     appbuilder.menu.menu.sort(key=lambda item: order.get(item.name, len(order)))
+    for item in appbuilder.menu.menu:
+        item.childs.sort(key=lambda child: child.name not in LEADING)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import selectinload
+from markupsafe import Markup
+from sqlalchemy.orm import defer, selectinload
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Regexp
 
+from app.extensions import db
 from app.models import (
     Answer,
     Attempt,
@@ -21,16 +24,18 @@ from app.models import (
     Recording,
     SmsMessage,
 )
-from app.services import carriers
+from app.services import carriers, scripts
 from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView, RefusedError
 from app.views.columns import ATTEMPT_STATE, CAMPAIGN_STATE, COLUMNS, CONTACT_STATE, DISPOSITION
+from app.views.followup_words import answer_words
+from app.views.pages_households_timeline import player
 
 CHANNELS = {"voice": (_l("Phone call"), "neutral"), "sms": (_l("SMS"), "neutral")}
 PURPOSES = {
-    "checkin": (_l("Quarterly check-in"), "neutral"),
-    "notice": (_l("Notice before the call"), "neutral"),
-    "fallback": (_l("SMS instead of the call"), "neutral"),
-    "inbound": (_l("Household called in"), "info"),
+    "checkin": (_l("Quarterly check-in"), PLAIN),
+    "notice": (_l("Notice before the call"), PLAIN),
+    "fallback": (_l("SMS instead of the call"), PLAIN),
+    "inbound": (_l("Household called in"), PLAIN),
 }
 MEANINGS = {
     "answer": (_l("Answer"), "success"),
@@ -39,8 +44,8 @@ MEANINGS = {
 }
 NEXT_KINDS = {
     "call": (_l("Phone call"), "info"),
-    "sms": (_l("SMS"), "info"),
-    "notice": (_l("Notice before the call"), "info"),
+    "sms": (_l("SMS"), PLAIN),
+    "notice": (_l("Notice before the call"), PLAIN),
 }
 
 
@@ -93,27 +98,46 @@ class AttemptView(ReadOnlyModelView):
 
 
 class AnswerView(ReadOnlyModelView):
-    """Answers as they were given; the questions' words come with the script."""
+    """Answers as they were given, in the words of the present script; ids of an older one stay as they are."""
 
     datamodel = GridInterface(Answer)
     route_base = "/answers"
     list_title, show_title = _l("Answers of the check-in"), _l("Answer")
-    label_columns = COLUMNS
+    label_columns = COLUMNS | {"household_id": COLUMNS["household"]}
     list_columns = ["household_id", "question", "value", "is_confirmed", "answered_at"]
     show_columns = list_columns
-    search_columns = ["household_id", "question", "value", "is_confirmed", "answered_at"]
+    search_columns = ["question", "value", "is_confirmed", "answered_at"]
     order_columns = ["answered_at"]
+
+    def display(self, item: Answer, column: str) -> Any:
+        if column not in ("question", "value"):
+            return super().display(item, column)
+        question, value = answer_words(self._script(), item.question, item.value)
+        return question if column == "question" else value
+
+    def _script(self) -> Any:
+        if "shouwang_script" not in g:
+            g.shouwang_script = scripts.get_current(db.session, "checkin")
+        return g.shouwang_script
 
 
 class RecordingView(ReadOnlyModelView):
     datamodel = GridInterface(Recording)
     route_base = "/recordings"
     list_title, show_title = _l("Voice messages"), _l("Voice message")
-    label_columns = COLUMNS
+    label_columns = COLUMNS | {"household_id": COLUMNS["household"]}
     list_columns = ["household_id", "seconds", "recorded_at"]
     show_columns = list_columns
-    search_columns = ["household_id", "recorded_at"]
+    search_columns = ["recorded_at"]
     order_columns = ["recorded_at"]
+    list_options = (defer(Recording.audio),)
+
+    def display(self, item: Recording, column: str) -> Any:
+        shown = super().display(item, column)
+        may_listen = self.appbuilder.sm.has_access("can_listen", "HouseholdFile")
+        if column == "seconds" and may_listen and item.next_fetch_at is None and item.media_type.startswith("audio/"):
+            return Markup("{} {}").format(shown, player(item.id))
+        return shown
 
 
 class SmsMessageView(ReadOnlyModelView):
@@ -178,3 +202,4 @@ class IvrScriptView(ReadOnlyModelView):
     show_columns = ["code", "version", "is_published", "created_at", "source"]
     search_columns = ["code", "is_published"]
     order_columns = ["code", "version"]
+    empty_hint = _l("The dialogue that comes with the product is in use. Dialogues of your own appear here.")

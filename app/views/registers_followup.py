@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
+from flask import redirect, url_for
+from flask_appbuilder.actions import action
 from flask_babel import lazy_gettext as _l
 
-from app.domain.enums import VisitChannel
+from app.domain.enums import ChangeRequestState, ClueState, VisitChannel, WorkTaskState
 from app.domain.labels import LABELS
+from app.domain.transitions import can_move, is_terminal
+from app.extensions import db
 from app.models import ChangeRequest, Clue, Visit, WorkTask
-from app.views.base import GridInterface, ReadOnlyModelView
+from app.queries.scope import current_access
+from app.services import changes, clues, scripts
+from app.views.actions import run_each
+from app.views.base import PLAIN, GridInterface, ReadOnlyModelView
 from app.views.columns import CHANGE_STATE, CLUE_STATE, COLUMNS, TASK_STATE, URGENCY
+from app.views.followup_words import NEWS, RESULTS
+from app.views.pages_households_timeline import finding_words
 
 RESPONDENTS = {
-    "": (_l("Not stated"), "neutral"),
-    "head": (_l("Head of household"), "neutral"),
-    "member": (_l("Member of the household"), "neutral"),
-    "home_side_relative": (_l("Relative at home"), "neutral"),
+    "": (_l("Not stated"), PLAIN),
+    "head": (_l("Head of household"), PLAIN),
+    "member": (_l("Member of the household"), PLAIN),
+    "home_side_relative": (_l("Relative at home"), PLAIN),
 }
 FIELDS = {
-    "absence": (_l("Absence"), "neutral"),
-    "phone": (_l("Phone"), "neutral"),
-    "work_place": (_l("Place of work"), "neutral"),
+    "absence": (_l("Absence"), PLAIN),
+    "phone": (_l("Phone"), PLAIN),
+    "work_place": (_l("Place of work"), PLAIN),
+    "moved": (_l("Moved away"), PLAIN),
 }
 
 
@@ -39,12 +48,10 @@ class VisitView(ReadOnlyModelView):
     order_columns = ["happened_at"]
     badges = {"respondent": RESPONDENTS}
 
-    def display(self, item: Any, column: str) -> Any:
+    def display(self, item: Visit, column: str) -> Any:
         if column != "findings":
             return super().display(item, column)
-        risk = _("risk")
-        parts = (f"{f.get('question')}: {f.get('value')}{f' ({risk})' if f.get('risk') else ''}" for f in item.findings)
-        return "; ".join(parts) or None
+        return finding_words(scripts.get_current(db.session, "checkin"), item.findings) or None
 
 
 class ClueView(ReadOnlyModelView):
@@ -58,6 +65,28 @@ class ClueView(ReadOnlyModelView):
     order_columns = ["raised_at"]
     badges = {"state": CLUE_STATE, "urgency": URGENCY}
 
+    def action_visible(self, item: Clue, name: str) -> bool:
+        wanted = {"assign": ClueState.ASSIGNED, "verify": ClueState.VERIFYING}.get(name)
+        return can_move(item.state, wanted) if wanted is not None else not is_terminal(item.state)
+
+    @action("assign", _l("Hand to the grid worker"), "", icon="person-check")  # type: ignore[untyped-decorator]
+    def assign(self, items: Clue | list[Clue]) -> Any:
+        return self._move(items, ClueState.ASSIGNED)
+
+    @action("verify", _l("Verification has begun"), "", icon="search")  # type: ignore[untyped-decorator]
+    def verify(self, items: Clue | list[Clue]) -> Any:
+        return self._move(items, ClueState.VERIFYING)
+
+    @action("settle", _l("Settle the clue"), "", icon="check-lg", multiple=False)  # type: ignore[untyped-decorator]
+    def settle(self, item: Clue) -> Any:
+        return redirect(url_for("Decisions.clue", clue_id=item.id))
+
+    def _move(self, items: Clue | list[Clue], state: ClueState) -> Any:
+        def move(clue: Clue) -> None:
+            clues.move(db.session, clue.id, state, user_id=current_access().user_id)
+
+        return run_each(self, items, move)
+
 
 class WorkTaskView(ReadOnlyModelView):
     datamodel = GridInterface(WorkTask)
@@ -69,6 +98,16 @@ class WorkTaskView(ReadOnlyModelView):
     search_columns = ["kind", "state", "due_on", "created_at"]
     order_columns = ["due_on", "created_at", "rank"]
     badges = {"state": TASK_STATE}
+
+    def display(self, item: WorkTask, column: str) -> Any:
+        return RESULTS.get(item.result, item.result) if column == "result" else super().display(item, column)
+
+    def action_visible(self, item: WorkTask, name: str) -> bool:
+        return item.state is WorkTaskState.OPEN
+
+    @action("close", _l("Close the task"), "", icon="check-lg", multiple=False)  # type: ignore[untyped-decorator]
+    def close(self, item: WorkTask) -> Any:
+        return redirect(url_for("Decisions.task", task_id=item.id))
 
 
 class ChangeRequestView(ReadOnlyModelView):
@@ -84,4 +123,25 @@ class ChangeRequestView(ReadOnlyModelView):
     search_columns = ["field", "state", "created_at"]
     order_columns = ["created_at"]
     badges = {"state": CHANGE_STATE, "field": FIELDS,
-              "source": {c.value: (_l(LABELS[VisitChannel][c]), "neutral") for c in VisitChannel}}  # fmt: skip
+              "source": {c.value: (_l(LABELS[VisitChannel][c]), PLAIN) for c in VisitChannel}}  # fmt: skip
+
+    def display(self, item: ChangeRequest, column: str) -> Any:
+        value = super().display(item, column)
+        return NEWS.get(value, value) if column in ("old_value", "new_value") else value
+
+    def action_visible(self, item: ChangeRequest, name: str) -> bool:
+        return item.state is ChangeRequestState.PENDING
+
+    @action("accept", _l("Accept"), _l("Write these changes into the register?"), icon="check-lg")  # type: ignore[untyped-decorator]
+    def accept(self, items: ChangeRequest | list[ChangeRequest]) -> Any:
+        return self._decide(items, accept=True)
+
+    @action("reject", _l("Reject"), _l("Leave the register as it is?"), icon="x-lg")  # type: ignore[untyped-decorator]
+    def reject(self, items: ChangeRequest | list[ChangeRequest]) -> Any:
+        return self._decide(items, accept=False)
+
+    def _decide(self, items: ChangeRequest | list[ChangeRequest], *, accept: bool) -> Any:
+        def decide(request: ChangeRequest) -> None:
+            changes.decide(db.session, request.id, accept=accept, user_id=current_access().user_id)
+
+        return run_each(self, items, decide)

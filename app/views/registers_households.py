@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import redirect, url_for
+from flask_appbuilder.actions import action
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
@@ -14,23 +17,23 @@ from app.domain.phones import mask_phone
 from app.models import Absence, Household, Member, OptOut, Phone
 from app.models.types import cipher
 from app.services.rosters_names import pinyin_initials
-from app.views.base import GridInterface, ReadOnlyModelView, RefusedError
+from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView, RefusedError
 from app.views.columns import CATEGORY, COLUMNS, PHONE_STATE
 from app.views.personal import PhoneEntry, id_number_field
-from app.views.register import Register
 from app.views.reveal import RevealAction
 
-SEX = {"m": (_l("Male"), "neutral"), "f": (_l("Female"), "neutral"), "": (_l("Unknown"), "neutral")}
-LANGUAGES = [SelectChoice("cmn-CN", _l("Mandarin")), SelectChoice("yue-CN", _l("Cantonese"))]
+SEX = {"m": (_l("Male"), PLAIN), "f": (_l("Female"), PLAIN), "": (_l("Unknown"), PLAIN)}
+LANGUAGES = {"cmn-CN": (_l("Mandarin"), PLAIN), "yue-CN": (_l("Cantonese"), PLAIN)}
+SOURCES = {"call": (_l("Said on the phone"), PLAIN), "sms": (_l("By text message"), PLAIN),
+           "carrier": (_l("Told by the line"), PLAIN), "worker": (_l("Told their worker"), PLAIN)}  # fmt: skip
 
 
 def _household_extras() -> dict[str, Any]:
-    return {
-        "language": SelectField(COLUMNS["language"], choices=LANGUAGES),
-    }
+    choices = [SelectChoice(code, words) for code, (words, _tone) in LANGUAGES.items()]
+    return {"language": SelectField(COLUMNS["language"], choices=choices)}
 
 
-class HouseholdView(Register):
+class HouseholdView(GridModelView):
     """A household's unit changes on its file ("move"), not in this form, because all its rows move with it."""
 
     datamodel = GridInterface(Household)
@@ -53,10 +56,20 @@ class HouseholdView(Register):
     order_columns = ["code", "head_name"]
     related_lookups = {"node": "GridNodeView.lookup"}
     lookup_columns = ("code", "head_name")
-    badges = {"category": CATEGORY}
+    badges = {"category": CATEGORY, "language": LANGUAGES}
     add_form_extra_fields = _household_extras()
     edit_form_extra_fields = _household_extras()
     empty_hint = _l("Load a roster with “Import”, or enter the first household here.")
+
+    def display(self, item: Any, column: str) -> Any:
+        if column != "head_name":
+            return super().display(item, column)
+        href = url_for("HouseholdFile.index", household_id=item.id)
+        return Markup('<a href="{}">{}</a>').format(href, item.head_name)
+
+    @action("move", _l("Move to another unit"), "", icon="geo-alt", multiple=False)  # type: ignore[untyped-decorator]
+    def move(self, item: Household) -> Any:
+        return redirect(url_for("Decisions.move_household", household_id=item.id))
 
     def pre_add(self, item: Household) -> None:
         self._complete(item)
@@ -70,7 +83,7 @@ class HouseholdView(Register):
             raise RefusedError(_("The calling time must end after it begins."))
 
 
-class MemberView(RevealAction, Register):
+class MemberView(RevealAction, GridModelView):
     datamodel = GridInterface(Member)
     route_base = "/members"
     list_title, show_title = _l("Members"), _l("Member")
@@ -104,7 +117,7 @@ class MemberView(RevealAction, Register):
         item.born_on = item.born_on or number.birth_on
 
 
-class PhoneView(PhoneEntry, RevealAction, Register):
+class PhoneView(PhoneEntry, RevealAction, GridModelView):
     datamodel = GridInterface(Phone)
     route_base = "/phones"
     list_title, show_title = _l("Phones"), _l("Phone")
@@ -129,7 +142,7 @@ class PhoneView(PhoneEntry, RevealAction, Register):
             raise RefusedError(_("Enter the phone number."))
 
 
-class AbsenceView(Register):
+class AbsenceView(GridModelView):
     datamodel = GridInterface(Absence)
     route_base = "/absences"
     list_title, show_title = _l("Long absences"), _l("Absence")
@@ -157,3 +170,11 @@ class OptOutView(ReadOnlyModelView):
     show_columns = list_columns
     search_columns = ["tail", "source", "at", "revoked_at"]
     order_columns = ["at"]
+    badges = {"source": SOURCES}
+
+    def action_visible(self, item: OptOut, name: str) -> bool:
+        return name != "revoke" or item.revoked_at is None
+
+    @action("revoke", _l("May be called again"), "", icon="telephone", multiple=False)  # type: ignore[untyped-decorator]
+    def revoke(self, item: OptOut) -> Any:
+        return redirect(url_for("Decisions.opt_out", opt_out_id=item.id))

@@ -1,46 +1,20 @@
-"""What the system did: uploads and the audit trail. Read only, also for the county."""
+"""What the system did and does: uploads, the audit trail, the lines' pace and reports, recurring work."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import g
-from flask_appbuilder.security.sqla.models import User
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import NumberRange
 
-from app.extensions import db
-from app.models import AuditEntry, ImportBatch
-from app.views.base import GridInterface, ReadOnlyModelView
+from app.models import AuditEntry, CarrierCallback, ImportBatch, PacingBudget, Tick
+from app.views.audit_words import ACTS, RECORDS, changed_fields, changes_table, names_of_users, record_words
+from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView
 from app.views.columns import COLUMNS, IMPORT_STATE
-
-ACTS = {
-    "create": (_l("Entered"), "success"),
-    "update": (_l("Changed"), "info"),
-    "delete": (_l("Deleted"), "danger"),
-    "moved": (_l("Moved to another unit"), "info"),
-    "closed": (_l("Closed"), "warning"),
-    "reveal": (_l("Number revealed"), "warning"),
-    "export": (_l("Exported"), "warning"),
-    "refused": (_l("Refused: outside the area"), "danger"),
-    "login": (_l("Signed in"), "neutral"),
-    "logout": (_l("Signed out"), "neutral"),
-    "login_failed": (_l("Wrong password"), "warning"),
-    "login_unlocked": (_l("Log-in unlocked"), "info"),
-    "password_changed": (_l("Password changed"), "info"),
-    "password_reset": (_l("Password reset"), "warning"),
-    "user_added": (_l("Account made"), "info"),
-    "user_activated": (_l("Account opened"), "info"),
-    "user_deactivated": (_l("Account closed"), "warning"),
-}
-RECORDS = {
-    "household": _l("Household"), "member": _l("Member"), "phone": _l("Phone"), "absence": _l("Absence"),
-    "opt_out": _l("Number not to be called"), "grid_node": _l("Unit"), "grid_level": _l("Level"),
-    "grid_worker": _l("Worker"), "assignment": _l("Assignment"), "campaign": _l("Campaign"),
-    "carrier_route": _l("Line"), "ivr_script": _l("Dialogue"), "pacing_budget": _l("Pacing"), "visit": _l("Visit"),
-    "clue": _l("Clue"), "change_request": _l("Change"), "ab_user": _l("Account"), "login": _l("Log-in"),
-    "import_batch": _l("Upload"),
-}  # fmt: skip
+from app.views.interface import TextKeyInterface
+from app.views.reveal import REASONS
 
 
 class ImportBatchView(ReadOnlyModelView):
@@ -57,45 +31,89 @@ class ImportBatchView(ReadOnlyModelView):
 
 
 class AuditView(ReadOnlyModelView):
+    """Who did what, when and why. Personal values are recorded as changed, never in clear (app.security.audit)."""
+
     datamodel = GridInterface(AuditEntry)
     route_base = "/audit"
     list_title, show_title = _l("Audit trail"), _l("Entry of the audit trail")
-    label_columns = COLUMNS | {"user_id": _l("Who"), "node_id": _l("Unit number")}
-    list_columns = ["at", "user_id", "action", "entity", "entity_id", "reason"]
+    label_columns = COLUMNS | {"user_id": _l("Who"), "household_id": COLUMNS["household"],
+                               "address": _l("From address")}  # fmt: skip
+    list_columns = ["at", "user_id", "action", "entity", "household_id", "changes", "reason"]
     show_columns = ["at", "user_id", "action", "entity", "entity_id", "household_id", "reason", "changes", "address"]
-    search_columns = ["at", "action", "entity", "entity_id", "household_id", "user_id"]
+    search_columns = ["at", "action", "entity", "entity_id", "reason"]
     order_columns = ["at"]
-    badges = {"action": ACTS}
+    base_order = ("at", "desc")
+    badges = {"action": ACTS, "entity": {name: (words, PLAIN) for name, words in RECORDS.items()}}
 
-    def display(self, item: Any, column: str) -> Any:
+    def display(self, item: AuditEntry, column: str) -> Any:
         if column == "user_id":
-            return self._name_of(item.user_id)
+            return _("System") if item.user_id is None else names_of_users([item.user_id])[item.user_id]
         if column == "entity":
-            return RECORDS.get(item.entity, item.entity)
-        if column == "reason" and item.entity == "login":
-            return None  # a keyed hash, for counting only
+            return record_words(item.entity)
+        if column == "reason":
+            return self._reason(item)
         if column == "changes":
-            return _changes_text(item.changes)
+            return changed_fields(item.changes) if request.endpoint == "AuditView.list" else changes_table(
+                item.entity, item.changes)  # fmt: skip
         return super().display(item, column)
 
-    def _name_of(self, user_id: int | None) -> str:
-        if user_id is None:
-            return str(_("System"))
-        known: dict[int, str] = g.setdefault("shouwang_names", {})
-        if user_id not in known:
-            user = db.session.get(User, user_id)
-            known[user_id] = user.first_name if user is not None else f"#{user_id}"
-        return known[user_id]
+    def _reason(self, item: AuditEntry) -> Any:
+        if item.entity == "login":
+            return None  # a keyed hash, for counting only
+        return REASONS.get(item.reason, item.reason)
 
 
-def _changes_text(changes: dict[str, Any]) -> str | None:
-    """'Name: ••• → •••; Level: 3 → 4' with the columns' own names."""
-    parts = []
-    for field, values in changes.items():
-        label = COLUMNS.get(field, field)
-        if isinstance(values, list) and len(values) == 2:
-            old, new = ("—" if value in (None, "") else value for value in values)
-            parts.append(f"{label}: {old} → {new}")
-        else:
-            parts.append(f"{label}: {values}")
-    return "; ".join(parts) or None
+class PacingBudgetView(GridModelView):
+    """How fast each line may be used. Rows come with the lines; the limits hold from the next call on."""
+
+    datamodel = TextKeyInterface(PacingBudget)
+    route_base = "/pacing"
+    exclude_route_methods = {"download", "add", "delete"}
+    list_title, show_title = _l("Pace of the lines"), _l("Pace of a line")
+    add_title, edit_title = "-", _l("Edit the pace of a line")
+    label_columns = COLUMNS
+    list_columns = ["carrier", "calls_per_second", "concurrent_calls", "messages_per_second"]
+    show_columns = [*list_columns, "next_slot_at", "next_sms_slot_at"]
+    add_columns: list[str] = []
+    edit_columns = ["calls_per_second", "concurrent_calls", "messages_per_second"]
+    search_columns: list[str] = []
+    order_columns = ["carrier"]
+    base_order = ("carrier", "asc")
+    validators_columns = {"calls_per_second": [NumberRange(0.01, 100)], "concurrent_calls": [NumberRange(1, 5000)],
+                          "messages_per_second": [NumberRange(0.01, 100)]}  # fmt: skip
+    description_columns = {"calls_per_second": _l("What the line's contract allows, e.g. 1 or 0.5"),
+                           "concurrent_calls": _l("How many calls may be under way together")}  # fmt: skip
+    empty_hint = _l("The lines appear here when the first campaign starts.")
+
+
+class TickView(ReadOnlyModelView):
+    """Recurring work: when it ran last and when it is due. A row far behind means that no scheduler runs."""
+
+    datamodel = TextKeyInterface(Tick)
+    route_base = "/ticks"
+    list_title, show_title = _l("Recurring work"), _l("Recurring work")
+    label_columns = COLUMNS | {"name": _l("Work")}
+    list_columns = ["name", "every_s", "last_at", "next_at"]
+    show_columns = list_columns
+    search_columns: list[str] = []
+    order_columns = ["name", "next_at"]
+    base_order = ("name", "asc")
+    empty_hint = _l("The scheduler has not run yet.")
+
+
+class CarrierCallbackView(ReadOnlyModelView):
+    """What the lines reported, as it came: for finding out why a call ended as it did."""
+
+    datamodel = GridInterface(CarrierCallback)
+    route_base = "/callbacks"
+    list_title, show_title = _l("Reports of the lines"), _l("Report of a line")
+    label_columns = COLUMNS | {"kind": _l("Kind of report"), "detail": _l("What it said")}
+    list_columns = ["received_at", "carrier", "kind", "attempt_id", "sequence", "was_applied"]
+    show_columns = [*list_columns, "detail"]
+    search_columns = ["received_at", "kind", "attempt_id", "was_applied"]
+    order_columns = ["received_at"]
+
+    def display(self, item: CarrierCallback, column: str) -> Any:
+        if column != "detail":
+            return super().display(item, column)
+        return "\n".join(f"{name}: {value}" for name, value in sorted(item.detail.items())) or None

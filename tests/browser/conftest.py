@@ -66,6 +66,13 @@ class Live:
         assert "/login" not in page.url, page.locator(".notice").all_inner_texts()
 
 
+    def logout(self, page: Page) -> None:
+        """Sign out by the button of the user's menu."""
+        page.click(".topbar .dropdown-toggle")
+        with page.expect_navigation():
+            page.click('form[action$="/logout/"] button')
+
+
 @pytest.fixture(scope="session")
 def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
     path = tmp_path_factory.mktemp("county") / "county.db"

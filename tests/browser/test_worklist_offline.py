@@ -91,14 +91,14 @@ def test_another_user_neither_sees_nor_sends_them(live: Live, ids: list[int], wo
     assert pending(work) == 0
     assert "姜志强" not in work.inner_text("body")
     assert count_visits(live, ids) == {}
-    work.goto(live.address("/logout/"))
+    live.logout(work)
     live.login(work, "worker1")
     live.wait_for(work, SENT)
     assert count_visits(live, ids) == {ids[1]: 1}
 
 
 def test_the_kept_list_goes_with_its_user(live: Live, ids: list[int], work: Page) -> None:
-    work.goto(live.address("/logout/"))
+    live.logout(work)
     live.wait_for(work, "caches.match('/work/').then((kept) => !kept)")
 
 

@@ -163,7 +163,7 @@ def test_ended_assignment_takes_the_area_away_the_next_day(
 def test_language_chosen_stays_for_the_next_login(client_as: As) -> None:
     browser = client_as("cadre")
     browser.get("/lang/en")
-    browser.get("/logout/")
+    browser.post("/logout/", {})
     browser.login("cadre", PASSWORD)
     assert 'lang="en"' in browser.get("/account/").get_data(as_text=True)
 

@@ -37,7 +37,7 @@ def test_replayed_cookie_is_void_after_logout(web_app: Flask, client_as: As) -> 
     browser = client_as("town_a")
     cookie = browser.client.get_cookie("session")
     assert cookie is not None
-    browser.get("/logout/")
+    browser.post("/logout/", {})
     thief = web_app.test_client()
     thief.set_cookie("session", cookie.value)
     assert thief.get("/households/list/").status_code == 302

@@ -53,10 +53,11 @@ async function pageOrKept(request) {
 self.addEventListener("fetch", (event) => {
   const request = event.request;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (url.origin !== self.location.origin) return;
+  if (url.pathname === "/logout/") event.waitUntil(caches.delete(PAGES)); // a shared phone keeps nobody's list
+  if (request.method !== "GET") return;
   if (request.mode === "navigate") {
-    if (url.pathname === "/logout/") event.waitUntil(caches.delete(PAGES)); // a shared phone keeps nobody's list
-    else if (url.pathname === "/work/") event.respondWith(pageOrKept(request));
+    if (url.pathname === "/work/") event.respondWith(pageOrKept(request));
     return;
   }
   if (url.pathname.startsWith("/static/")) {
