@@ -79,9 +79,15 @@ def run_due_work(now: datetime) -> datetime | None:
     if now > clock.now():
         raise ValueError("the clock has not come to that instant yet")
     for _ in range(_MOST_ROUNDS):
-        if not check_attempts() and _dial_at_once().is_idle:
+        contact, check, recording = _list_due()
+        if check is not None and check <= now:
+            check_attempts()
+        elif contact is not None and contact <= now and not _dial_at_once().is_idle:
+            continue
+        elif recording is not None and recording <= now:
             fetch_recordings()
-            return next_due_at()
+        else:
+            return _earliest(contact, check, recording)
     raise RuntimeError(f"work at {now.isoformat()} never came to an end")
 
 
@@ -95,16 +101,30 @@ def _dial_at_once() -> claiming.Round:
 
 def next_due_at() -> datetime | None:
     """The earliest of: a due contact (not before its carrier has a slot), a check, a recording; None: all is quiet."""
-    now = clock.now()
+    return _earliest(*_list_due())
+
+
+_DUE = select(
+    select(func.min(Contact.next_attempt_at))
+    .join(Campaign, Campaign.id == Contact.campaign_id)
+    .where(Campaign.state == CampaignState.RUNNING, Contact.state.in_(OPEN_STATES))
+    .scalar_subquery(),
+    select(func.min(Attempt.next_check_at)).scalar_subquery(),
+    select(func.min(Recording.next_fetch_at)).where(Recording.audio.is_(None)).scalar_subquery(),
+)
+
+
+def _list_due() -> tuple[datetime | None, datetime | None, datetime | None]:
+    """When the earliest contact, check and recording are or were due."""
     with unit() as session:
-        contact = session.scalar(
-            select(func.min(Contact.next_attempt_at))
-            .join(Campaign, Campaign.id == Contact.campaign_id)
-            .where(Campaign.state == CampaignState.RUNNING, Contact.state.in_(OPEN_STATES))
-        )
-        check = session.scalar(select(func.min(Attempt.next_check_at)))
-        recording = session.scalar(select(func.min(Recording.next_fetch_at)).where(Recording.audio.is_(None)))
-        if contact is not None and contact <= now:
+        contact, check, recording = session.execute(_DUE).one()
+    return contact, check, recording
+
+
+def _earliest(contact: datetime | None, check: datetime | None, recording: datetime | None) -> datetime | None:
+    now = clock.now()
+    if contact is not None and contact <= now:
+        with unit() as session:
             contact = _free_slot_at(session, now)
     return min((at for at in (contact, check, recording) if at is not None), default=None)
 

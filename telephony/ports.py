@@ -142,6 +142,7 @@ class SmsSnapshot:
     created_at: datetime | None = None
     error_code: str | None = None
     segments: int | None = None
+    price: Decimal | None = None
 
 
 class EventKind(StrEnum):

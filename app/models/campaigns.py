@@ -14,6 +14,8 @@ from app.models.grid import GridNode
 from app.models.households import Household
 from app.models.types import AreaMixin, BigId, EnumText, Json, now
 
+NEEDS_NO_LINE = "next_kind <> 'call'"  # texts, and waits for an answer: due although every line is taken
+
 
 class Campaign(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     """One quarter in one area. `policy` holds calling windows, retry matrix and pacing as they were at launch."""
@@ -80,6 +82,8 @@ class Contact(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
               postgresql_where=text("next_attempt_at IS NOT NULL"), sqlite_where=text("next_attempt_at IS NOT NULL")),
         Index("ix_contact_due_town", "campaign_id", "l2_id", "next_attempt_at", "id",
               postgresql_where=text("next_attempt_at IS NOT NULL"), sqlite_where=text("next_attempt_at IS NOT NULL")),
+        Index("ix_contact_due_text", "campaign_id", "next_attempt_at",
+              postgresql_where=text(NEEDS_NO_LINE), sqlite_where=text(NEEDS_NO_LINE)),
         Index("ix_contact_report", "campaign_id", "l2_id", "disposition"),
         Index("ix_contact_town", "l2_id", "id"),
     )  # fmt: skip

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import Boolean, Date, ForeignKey, Index, SmallInteger, String, Text, Time, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.domain.enums import HouseholdCategory, PhoneOwner, PhoneState, Relation
+from app.domain.phones import time_zone_of
 from app.extensions import UtcDateTime, db
 from app.models.grid import GridNode
 from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, now
@@ -64,6 +66,11 @@ class Member(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
         return self.name
 
 
+def _zone_of_number(context: Any) -> str:
+    """IANA name of the zone the number rings in: rows that are inserted without passing through `Phone`."""
+    return time_zone_of(context.get_current_parameters().get("e164") or "").key
+
+
 class Phone(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     """A number of a household. The same number may belong to several households (a shared phone)."""
 
@@ -75,6 +82,7 @@ class Phone(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     e164: Mapped[str] = mapped_column(EncryptedText)
     e164_hash: Mapped[str] = mapped_column(String(32), index=True)
     tail: Mapped[str] = mapped_column(String(4), index=True)  # last four digits, for search and display
+    zone: Mapped[str] = mapped_column(String(40), default=_zone_of_number)  # follows e164; for set-based schedules
     owner: Mapped[PhoneOwner] = mapped_column(EnumText(PhoneOwner), default=PhoneOwner.HEAD)
     owner_name: Mapped[str] = mapped_column(String(40), default="")
     priority: Mapped[int] = mapped_column(SmallInteger, default=1)  # 1 is dialled first
@@ -86,6 +94,11 @@ class Phone(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     member: Mapped[Member | None] = relationship()
 
     __table_args__ = (UniqueConstraint("household_id", "e164_hash", name="uq_phone_household_number"),)
+
+    @validates("e164")
+    def _follow_number(self, key: str, number: str) -> str:
+        self.zone = time_zone_of(number or "").key
+        return number
 
     def __repr__(self) -> str:
         return f"****{self.tail}"

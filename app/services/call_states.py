@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.enums import AttemptOutcome, AttemptState
 from app.domain.transitions import can_move, is_terminal
 from app.extensions import clock
 from app.models import Attempt
-from app.services import call_outcomes, scheduling
-from app.services.contacts import lock_contact
+from app.services import call_outcomes, prices, scheduling
+from app.services.contacts import held_lock, lock_contact, note_lock
 from telephony.ports import AnsweredBy, CallState
 
 log = logging.getLogger(__name__)
@@ -85,21 +85,34 @@ def finish_call(session: Session, attempt: Attempt, outcome: AttemptOutcome) -> 
     """Write the outcome of an attempt that is terminal (row locked) and draw its consequence, exactly once."""
     if attempt.outcome is None:
         attempt.outcome = outcome
-    attempt.next_check_at = attempt.lease_until = None
+    attempt.lease_until = None
     attempt.ended_at = attempt.ended_at or clock.now()
+    attempt.next_check_at = prices.first_ask_at(attempt, clock.now())
     session.flush()
     scheduling.after_attempt(session, attempt)
+
+
+_CONTACT_OF = select(Attempt.contact_id).where(Attempt.id == bindparam("attempt_id"))
+_LOCK = (
+    select(Attempt)
+    .where(Attempt.id == bindparam("attempt_id"))
+    .with_for_update(of=Attempt)
+    .execution_options(populate_existing=True)
+)
 
 
 def lock_attempt(session: Session, attempt_id: int) -> Attempt:
     """The row as it is now, locked until the transaction ends, its contact before it: always in this order, so that a
     callback and a worker's visit never wait for each other. Raises NoResultFound."""
+    held = held_lock(session, Attempt, attempt_id)
+    if held is not None:
+        return held
     session.flush()
-    contact_id = session.execute(select(Attempt.contact_id).where(Attempt.id == attempt_id)).scalar_one()
+    row = {"attempt_id": attempt_id}
+    contact_id = session.execute(_CONTACT_OF, row).scalar_one()
     if contact_id is not None:
         lock_contact(session, contact_id)
-    query = select(Attempt).where(Attempt.id == attempt_id).with_for_update(of=Attempt)
-    return session.execute(query, execution_options={"populate_existing": True}).scalar_one()
+    return note_lock(session, session.execute(_LOCK, row).scalar_one())
 
 
 def _supplement(attempt: Attempt, news: CallNews) -> None:

@@ -16,7 +16,7 @@ from app.domain.retries import DIALLABLE
 from app.domain.urgency import ReasonCode
 from app.models import Attempt, Contact, Household, OptOut, Phone
 from app.models.attempts import LIVE_CALL
-from app.services import histories, pacing, routes, scheduling, tokens, worklist
+from app.services import closings, histories, pacing, routes, scheduling, tokens, worklist
 from app.services.contacts import clear_next, move
 from app.services.pacing import Allowance
 from app.services.policies import Policy, policy_of
@@ -46,6 +46,7 @@ class Desk:
     seen: set[int] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    put_off: int = 0  # contacts put off beside those looked at, by set-based SQL
     phones: dict[int, Phone] = field(default_factory=dict)
     households: list[Household] = field(default_factory=list)  # kept, or the session would forget and reload them
 
@@ -78,10 +79,12 @@ def claim(desk: Desk, contact: Contact) -> Claimed | None:
         scheduling.decide_next(desk.session, contact)  # the number is no longer to be called; perhaps another one is
         return None
     policy = policy_of(contact.campaign)
-    times = histories.callee_times(policy, contact.household, contact.chosen_at, phone.e164)
+    times = histories.callee_times(policy, contact.household, contact.chosen_at, phone)
     closes_at = policy.closing_of(times, desk.now)
     if closes_at is None:
         opens_at = policy.opening_for(times, desk.now)
+        if opens_at is not None and contact.chosen_at is None:
+            desk.put_off += closings.postpone_alike(desk.session, contact, phone.zone, opens_at, desk.now, desk.seen)
         scheduling.postpone(desk.session, contact, opens_at, contact.next_kind or "call", contact.next_reason)
         return None
     if contact.next_kind == "call":
@@ -145,7 +148,7 @@ def _claim_text(desk: Desk, contact: Contact, phone: Phone, closes_at: datetime,
     desk.session.add(attempt)
     if contact.next_kind == "notice":  # it is not waited for: the call follows whether or not the text arrived
         after = slot_at + timedelta(hours=policy.notice_hours)
-        times = histories.callee_times(policy, contact.household, contact.chosen_at, phone.e164)
+        times = histories.callee_times(policy, contact.household, contact.chosen_at, phone)
         scheduling.postpone(desk.session, contact, policy.opening_for(times, after), "call", contact.next_reason)
     else:
         _under_way(contact)

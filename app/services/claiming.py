@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, TextClause, exists, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.enums import CampaignState, ContactState
 from app.models import Campaign, Contact, GridNode
+from app.models.campaigns import NEEDS_NO_LINE
 from app.services import claim_checks, pacing, routes
 from app.services.claim_checks import Claimed, Desk
 from app.services.contacts import OPEN_STATES
+from telephony.ports import Channel
 
 BATCH = 25  # few enough that a killed worker leaves few intents for the sweeper to clear up
 HORIZON_S = 3.0  # wall seconds
@@ -64,13 +66,15 @@ def claim_round(session: Session, now: datetime, limit: int = BATCH, ahead: Ahea
     campaigns = _with_due_contacts(session, now)
     if not campaigns:
         return Round([])
-    pacing.ensure_budgets(session)
     allowances = pacing.open_allowances(session, now, lead=ahead.lead, horizon=ahead.horizon)
+    if not any(allowance.has(channel) for allowance in allowances.values() for channel in Channel):
+        return Round([])
+    only_texts = not any(allowance.has(Channel.VOICE) for allowance in allowances.values())
     desk = Desk(session, now, routes.list_routes(session), allowances)
     claimed: list[Claimed] = []
     put_off = 0
     for _ in range(_ROUNDS):
-        candidates = _pick(session, campaigns, now, limit - len(claimed), desk.seen)
+        candidates = _pick(session, campaigns, now, limit - len(claimed), desk.seen, only_texts)
         if not candidates:
             break
         desk.look_up(candidates)
@@ -80,7 +84,7 @@ def claim_round(session: Session, now: datetime, limit: int = BATCH, ahead: Ahea
         session.flush()
         if len(claimed) >= limit or desk.is_exhausted:
             break
-    return Round(claimed, max(0, put_off))
+    return Round(claimed, max(0, put_off) + desk.put_off)
 
 
 def _is_due(contact: Contact, now: datetime) -> bool:
@@ -95,8 +99,12 @@ def _with_due_contacts(session: Session, now: datetime) -> list[Campaign]:
     return list(session.scalars(query.order_by(Campaign.id)))
 
 
-def _pick(session: Session, campaigns: list[Campaign], now: datetime, limit: int, seen: set[int]) -> list[Contact]:
-    """Due contacts, one township after the other in turn."""
+def _pick(
+    session: Session, campaigns: list[Campaign], now: datetime, limit: int, seen: set[int], only_texts: bool
+) -> list[Contact]:
+    """Due contacts, one township after the other in turn; while no line is free, those alone that need none."""
+    if only_texts:
+        return _due(session, campaigns, None, now, limit, seen, text(NEEDS_NO_LINE))
     towns = _towns_in_turn(session, campaigns, now)
     each = max(1, -(-limit // max(1, len(towns))))
     queues: list[list[Contact]] = []
@@ -104,7 +112,7 @@ def _pick(session: Session, campaigns: list[Campaign], now: datetime, limit: int
         # With few free slots most townships are not asked at all this time.
         if sum(map(len, queues)) >= limit:
             break
-        queues.append(_due(session, campaign, town, now, each, seen))
+        queues.append(_due(session, [campaign], town, now, each, seen))
     return [contact for turn in zip_longest(*queues) for contact in turn if contact is not None][:limit]
 
 
@@ -136,11 +144,17 @@ def _has_only_one_level(session: Session, campaign: Campaign) -> bool:
 
 
 def _due(
-    session: Session, campaign: Campaign, town: int | None, now: datetime, limit: int, seen: set[int]
+    session: Session,
+    campaigns: list[Campaign],
+    town: int | None,
+    now: datetime,
+    limit: int,
+    seen: set[int],
+    *conditions: ColumnElement[bool] | TextClause,
 ) -> list[Contact]:
     query = (
         select(Contact)
-        .where(Contact.campaign_id == campaign.id, *_now_due(now))
+        .where(Contact.campaign_id.in_([campaign.id for campaign in campaigns]), *_now_due(now), *conditions)
         .order_by(Contact.next_attempt_at, Contact.id)
         .limit(limit)
         .with_for_update(of=Contact, skip_locked=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from app.domain.enums import AttemptState, ContactState
 from app.domain.transitions import require_move
@@ -13,14 +13,57 @@ from app.extensions import clock
 from app.models import Attempt, Contact
 
 OPEN_STATES = (ContactState.PLANNED, ContactState.CALLING, ContactState.WAITING)
+Row = TypeVar("Row", Contact, Attempt)
+_HELD = "shouwang.held_locks"
 AT_CARRIER = (AttemptState.DISPATCHED, AttemptState.RINGING, AttemptState.UNKNOWN)
 
 
+# Built once: these run several times for every callback.
+_LOCK = (
+    select(Contact)
+    .where(Contact.id == bindparam("contact_id"))
+    .options(joinedload(Contact.campaign, innerjoin=True))
+    .with_for_update(of=Contact)
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_contact(session: Session, contact_id: int) -> Contact:
-    """The row as it is now, locked until the transaction ends. Raises NoResultFound."""
+    """The row as it is now, with its campaign, locked until the transaction ends. Raises NoResultFound."""
+    held = held_lock(session, Contact, contact_id)
+    if held is not None:
+        return held
     session.flush()
-    query = select(Contact).where(Contact.id == contact_id).with_for_update(of=Contact)
-    return session.execute(query, execution_options={"populate_existing": True}).scalar_one()
+    return note_lock(session, session.execute(_LOCK, {"contact_id": contact_id}).scalar_one())
+
+
+def held_lock(session: Session, model: type[Row], row_id: int) -> Row | None:
+    """The row when this very transaction has locked it already: nobody else can have changed it since."""
+    session = _plain(session)
+    transaction, rows = session.info.get(_HELD, (None, {}))
+    if transaction is None or transaction is not session.get_transaction():
+        return None
+    found: Row | None = rows.get((model, row_id))
+    return found
+
+
+def note_lock(session: Session, row: Row) -> Row:
+    """Remember for `held_lock` that this transaction holds the row. What a savepoint locks is not remembered: its
+    roll-back would let go of the lock."""
+    session = _plain(session)
+    transaction = session.get_transaction()
+    if session.in_nested_transaction():
+        return row
+    held = session.info.get(_HELD)
+    if held is None or held[0] is not transaction:
+        held = session.info[_HELD] = (transaction, {})
+    held[1][type(row), row.id] = row
+    return row
+
+
+def _plain(session: Session | scoped_session[Session]) -> Session:
+    """`db.session` stands for a session a thread."""
+    return session() if isinstance(session, scoped_session) else session
 
 
 def move(contact: Contact, state: ContactState) -> None:

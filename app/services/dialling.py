@@ -17,7 +17,7 @@ from app.domain.enums import AttemptOutcome, AttemptState, CampaignState, Contac
 from app.domain.transitions import can_move
 from app.extensions import clock
 from app.models import Attempt
-from app.services import carriers, opt_outs, outreach_texts, pacing
+from app.services import carriers, opt_outs, outreach_texts, pacing, text_retries
 from app.services.call_states import CallNews, apply_call_state, finish_call, lock_attempt
 from app.services.contacts import OPEN_STATES
 from app.services.policies import policy_of
@@ -114,6 +114,9 @@ def _record_failure(session: Session, attempt: Attempt, error: CarrierError) -> 
         attempt.state = AttemptState.UNKNOWN
         attempt.next_check_at = clock.now() + pacing.wall(ASK_AGAIN_S)
         session.flush()
+        return
+    if error.verdict is Verdict.RETRYABLE and attempt.channel == Channel.SMS.value:
+        text_retries.send_again(session, attempt)
         return
     attempt.state, attempt.segments = AttemptState.FAILED, None  # refused: nothing of it is billed
     outcome = AttemptOutcome.CARRIER_ERROR

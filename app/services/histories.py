@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.enums import AttemptOutcome
-from app.domain.phones import time_zone_of
+from app.domain.phones import CHINA
 from app.domain.retries import SMS_OUTCOMES, CalleeTimes, Past, PhoneChoice, daypart_of
 from app.domain.windows import ChosenTime, PreferredHours
 from app.models import Attempt, Contact, Household, Phone
@@ -63,11 +64,12 @@ def choices(phones: Sequence[Phone]) -> list[PhoneChoice]:
     return [PhoneChoice(phone.id, phone.priority, phone.state) for phone in phones]
 
 
-def callee_times(policy: Policy, household: Household, chosen_at: datetime | None, number: str) -> CalleeTimes:
-    """Everything that decides when `number` (E.164) of this household may ring."""
+def callee_times(policy: Policy, household: Household, chosen_at: datetime | None, phone: Phone | None) -> CalleeTimes:
+    """Everything that decides when `phone` of this household may ring (no phone: as if it were in China)."""
     preferred = None
     start, end = household.preferred_from, household.preferred_to
     if start is not None and end is not None and start < end:
         preferred = PreferredHours(((start, end),))
     chosen = ChosenTime(chosen_at) if chosen_at is not None else None
-    return CalleeTimes(time_zone_of(number), policy.windows, preferred, chosen)
+    zone = ZoneInfo(phone.zone) if phone is not None else CHINA
+    return CalleeTimes(zone, policy.windows, preferred, chosen)

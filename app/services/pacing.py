@@ -41,18 +41,22 @@ class Allowance:
     until: datetime
     is_spent: bool = False
 
+    def has(self, channel: Channel) -> bool:
+        """Is there a slot of the channel, and for a call a line?"""
+        return self._next(channel) <= self.until and (channel is not Channel.VOICE or self.free > 0)
+
+    def _next(self, channel: Channel) -> datetime:
+        reserved = self.budget.next_slot_at if channel is Channel.VOICE else self.budget.next_sms_slot_at
+        return max(self.earliest, reserved) if reserved is not None else self.earliest
+
     def take(self, channel: Channel, before: datetime) -> datetime | None:
         """The next slot of the channel, reserved in the budget's row; None when there is none until `until`, or none
         earlier than `before` (the end of the callee's window)."""
         voice = channel is Channel.VOICE
-        if voice and self.free <= 0:
+        if not self.has(channel):
             self.is_spent = True
             return None
-        reserved = self.budget.next_slot_at if voice else self.budget.next_sms_slot_at
-        slot = max(self.earliest, reserved) if reserved is not None else self.earliest
-        if slot > self.until:
-            self.is_spent = True
-            return None
+        slot = self._next(channel)
         if slot >= before:
             return None
         rate = self.budget.calls_per_second if voice else self.budget.messages_per_second
@@ -92,6 +96,9 @@ def open_allowances(session: Session, now: datetime, *, lead: timedelta, horizon
     the request ready; `horizon`: no slot is handed out further ahead, so that few wait in a worker that may die."""
     query = select(PacingBudget).order_by(PacingBudget.carrier).with_for_update()
     budgets = session.scalars(query, execution_options={"populate_existing": True}).all()
+    if not {budget.carrier for budget in budgets}.issuperset(_paced()):  # a carrier that was configured since
+        ensure_budgets(session)
+        budgets = session.scalars(query, execution_options={"populate_existing": True}).all()
     live = _count_live(session)
     first, last = now + lead, now + lead + horizon
     return {
@@ -113,10 +120,8 @@ def take_new_slot(session: Session, carrier: str, channel: Channel, now: datetim
 def ensure_budgets(session: Session) -> None:
     """A budget row for every carrier of this installation that dials by itself; existing rows stay as they are."""
     insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    for name in carriers.names():
+    for name in _paced():
         able = carriers.get(name).capabilities
-        if able.human:
-            continue
         values = {
             "carrier": name,
             "calls_per_second": able.calls_per_second or DEFAULT_CPS,
@@ -124,6 +129,11 @@ def ensure_budgets(session: Session) -> None:
             "messages_per_second": able.calls_per_second or DEFAULT_CPS,
         }
         session.execute(insert(PacingBudget).values(**values).on_conflict_do_nothing())
+
+
+def _paced() -> list[str]:
+    """Carriers that dial by themselves."""
+    return [name for name in carriers.names() if not carriers.get(name).capabilities.human]
 
 
 def set_limits(

@@ -19,7 +19,7 @@ from app.domain.enums import AttemptOutcome, AttemptState
 from app.domain.transitions import can_move, is_terminal
 from app.extensions import clock
 from app.models import Attempt
-from app.services import carriers, opt_outs, outreach_texts, pacing
+from app.services import carriers, opt_outs, outreach_texts, pacing, prices, text_retries
 from app.services.call_states import CallNews, apply_call_state, finish_call, lock_attempt
 from app.services.contacts import OPEN_STATES
 from app.services.sms_states import SmsNews, apply_sms_state, give_up
@@ -72,7 +72,7 @@ def take_checks(session: Session, now: datetime, limit: int = BATCH) -> list[Che
     )
     checks = []
     for attempt in session.scalars(query, execution_options={"populate_existing": True}):
-        if is_terminal(attempt.state):
+        if is_terminal(attempt.state) and not prices.is_awaited(attempt, now):
             attempt.next_check_at = None
             continue
         if attempt.state is AttemptState.INTENT:  # its lease ran out: the worker died or was overtaken by its slot
@@ -106,6 +106,7 @@ def settle(session: Session, check: Check, answer: Answer) -> None:
     """Apply what the carrier answered. Whatever it was, the attempt is either over or will be asked about again."""
     attempt, now = lock_attempt(session, check.attempt_id), clock.now()
     if is_terminal(attempt.state):
+        prices.note(attempt, answer, now)
         return
     wait = STILL_LIVE
     if isinstance(answer, CarrierError):
@@ -169,9 +170,11 @@ def _note_absence(session: Session, attempt: Attempt) -> timedelta:
     if attempt.raw_state != NOT_LISTED:
         attempt.raw_state = NOT_LISTED
         return pacing.wall(LOOK_AGAIN_S)
-    attempt.state, attempt.segments = AttemptState.FAILED, None
-    failed = AttemptOutcome.CARRIER_ERROR if attempt.channel == Channel.VOICE.value else AttemptOutcome.UNDELIVERED
-    finish_call(session, attempt, failed)
+    if attempt.channel == Channel.SMS.value:
+        text_retries.send_again(session, attempt)
+    else:
+        attempt.state = AttemptState.FAILED
+        finish_call(session, attempt, AttemptOutcome.CARRIER_ERROR)
     return STILL_LIVE
 
 
@@ -201,4 +204,4 @@ def _call_news(found: CallSnapshot) -> CallNews:
 
 def _sms_news(found: SmsSnapshot) -> SmsNews:
     return SmsNews(found.state, raw=found.raw_state, carrier_id=found.carrier_id, error_code=found.error_code,
-                   segments=found.segments)  # fmt: skip
+                   segments=found.segments, price=found.price)  # fmt: skip

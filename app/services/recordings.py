@@ -24,8 +24,8 @@ from telephony.errors import CarrierError, Verdict
 log = logging.getLogger("shouwang.recordings")
 
 _FIRST_WAIT = timedelta(seconds=20)
-_LONGEST_WAIT = timedelta(hours=2)
-GIVE_UP_AFTER = 12  # fetches: with the waits below, about nine hours after the message was spoken
+_LONGEST_WAIT = timedelta(hours=6)
+GIVE_UP_AFTER = 22  # fetches: with the waits below, three days after the message was spoken (carriers take up to one)
 _LEASE = timedelta(minutes=2)
 UNAVAILABLE = "audio_unavailable"
 

@@ -137,7 +137,7 @@ def _wait(session: Session, contact: Contact, step: Next, policy: Policy, times:
 def _times(policy: Policy, contact: Contact, phones: Sequence[Phone]) -> CalleeTimes:
     """In the zone of the number that is next; the household's first one stands in while none is chosen."""
     chosen = next((phone for phone in phones if phone.id == contact.next_phone_id), phones[0] if phones else None)
-    return histories.callee_times(policy, contact.household, contact.chosen_at, chosen.e164 if chosen else "")
+    return histories.callee_times(policy, contact.household, contact.chosen_at, chosen)
 
 
 def _can_text(session: Session, contact: Contact, phones: Sequence[Phone], policy: Policy) -> bool:

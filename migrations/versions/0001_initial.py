@@ -631,6 +631,7 @@ def upgrade() -> None:
         sa.Column("e164", sa.LargeBinary(), nullable=False),
         sa.Column("e164_hash", sa.String(length=32), nullable=False),
         sa.Column("tail", sa.String(length=4), nullable=False),
+        sa.Column("zone", sa.String(length=40), nullable=False),
         sa.Column("owner", sa.String(length=32), nullable=False),
         sa.Column("owner_name", sa.String(length=40), nullable=False),
         sa.Column("priority", sa.SmallInteger(), nullable=False),
@@ -719,6 +720,13 @@ def upgrade() -> None:
             unique=False,
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
             sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_contact_due_text",
+            ["campaign_id", "next_attempt_at"],
+            unique=False,
+            postgresql_where=sa.text("next_kind <> 'call'"),
+            sqlite_where=sa.text("next_kind <> 'call'"),
         )
         batch_op.create_index(
             "ix_contact_due_town",
@@ -1293,6 +1301,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contact_l3_id"))
         batch_op.drop_index(batch_op.f("ix_contact_l2_id"))
         batch_op.drop_index(batch_op.f("ix_contact_household_id"))
+        batch_op.drop_index(
+            "ix_contact_due_text",
+            postgresql_where=sa.text("next_kind <> 'call'"),
+            sqlite_where=sa.text("next_kind <> 'call'"),
+        )
         batch_op.drop_index(
             "ix_contact_due_town",
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),

@@ -211,6 +211,7 @@ def _message(item: Any) -> SmsSnapshot:
         created_at=_instant(item.date_created),
         error_code=str(item.error_code) if item.error_code else None,
         segments=_whole(item.num_segments),
+        price=_price(item.price),
     )
 
 

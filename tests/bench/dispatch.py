@@ -71,8 +71,8 @@ def fill(session: Any, households: int) -> None:
         f"INSERT INTO household (id, code, head_name, head_initials, category, address, language, visit_only,"
         f" gone_reason, is_demo, created_at, updated_at, {area}) {series} SELECT i, 'B' || i, '测', '', 'general', '',"
         f" 'cmn-CN', false, '', true, :now, :now, {own} FROM n",
-        f"INSERT INTO phone (household_id, e164, e164_hash, tail, owner, owner_name, priority, state, is_demo, {area})"
-        f" {series} SELECT i, :e, 'h' || i, '0001', 'head', '', 1, 'active', true, {own} FROM n",
+        f"INSERT INTO phone (household_id, e164, e164_hash, tail, zone, owner, owner_name, priority, state, is_demo,"
+        f" {area}) {series} SELECT i, :e, 'h' || i, '0001', 'Asia/Shanghai', 'head', '', 1, 'active', true, {own} FROM n",
         f"INSERT INTO absence (household_id, whole_household, since_on, place, note, is_demo, {area})"
         f" {series} SELECT i, true, '2026-01-01', '', '', true, {own} FROM n",
     ):

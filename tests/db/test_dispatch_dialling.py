@@ -194,4 +194,4 @@ def test_a_refused_text_costs_nothing(session: Any, clock: Any) -> None:
     stage = make_stage(session, policy={"notice": True})
     stage.carrier.fail_next = REFUSED_429
     attempt = dial(stage, clock)
-    assert (attempt.outcome, attempt.segments) == (AttemptOutcome.UNDELIVERED, None)
+    assert (attempt.outcome, attempt.segments) == (AttemptOutcome.CANCELLED, None)
