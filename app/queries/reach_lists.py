@@ -88,7 +88,7 @@ def _contacts(chosen: ContactFilter, *, after: int | None, offset: int, limit: i
         query = query.where(Contact.id > after)
     rows = read(query.order_by(Contact.id).limit(limit).offset(offset), Contact)
     names = names_of({key for row in rows for key in row[12:] if key is not None})
-    return [ContactLine(*row[:5], _place(row[12:], names), *row[5:11], through=row[11] or "") for row in rows]
+    return [ContactLine(*(*row[:5], _place(row[12:], names), *row[5:11], row[11] or "")) for row in rows]
 
 
 def page_of_calls(chosen: CallFilter, number: int) -> Page[CallLine]:

@@ -45,7 +45,7 @@ _DONE = {
 }
 
 
-class Campaigns(BaseView):  # type: ignore[misc]
+class Campaigns(BaseView):
     """Permissions on Campaigns: can_read, can_run (make, plan, launch … close), can_pace (the lines' limits)."""
 
     route_base = "/campaigns"

@@ -34,7 +34,7 @@ def _areas() -> list[tuple[int, str]]:
     return found
 
 
-class NewCampaignForm(FlaskForm):  # type: ignore[misc]
+class NewCampaignForm(FlaskForm):
     quarter = SelectField(_l("Quarter"), choices=_quarters)
     node_id = SelectField(_l("Area"), coerce=int, choices=_areas,
                           description=_l("All long-absent households of this unit and below."))  # fmt: skip
@@ -46,7 +46,7 @@ class NewCampaignForm(FlaskForm):  # type: ignore[misc]
         return {"notice": self.notice.data, "fallback": self.fallback.data}
 
 
-class PacingForm(FlaskForm):  # type: ignore[misc]
+class PacingForm(FlaskForm):
     """Limits of one line. The page draws its fields itself: several lines stand on one page, and ids must differ."""
 
     carrier = HiddenField(validators=[InputRequired()])

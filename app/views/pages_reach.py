@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from flask import Response, abort, request, send_file, url_for
+from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -31,10 +31,11 @@ from app.views.menu import FIGURES, add_page
 from app.views.pages_reach_sheet import write_contacts
 
 TABS = {"unit": _l("By place"), "attempt": _l("By attempt"), "hour": _l("By hour of day"), "line": _l("By line")}
+LEDGER_MOST = 5_000  # households due; more keep a web process busy for too long
 MAY_READ = VILLAGE | STAFF | READERS | {R.GRID_LEAD}
 
 
-class Reach(BaseView):  # type: ignore[misc]
+class Reach(BaseView):
     """GET /reach/ and the lists behind its numbers. Permissions: can_read, can_export on Reach."""
 
     route_base = "/reach"
@@ -87,9 +88,14 @@ class Reach(BaseView):  # type: ignore[misc]
     @expose("/ledger.xlsx", methods=["GET"])
     @has_access
     @permission_name("export")
-    def ledger(self) -> Response:
+    def ledger(self) -> Any:
         """长期外出户季度联系台账 of the unit (or all the reader serves), ready to print."""
         quarter, unit = filters.read_quarter(), filters.read_unit()
+        due = reach.count_contacts(ContactFilter(reach.list_campaign_ids(str(quarter)), unit, is_due=True))
+        if due > LEDGER_MOST:
+            flash(_("The ledger of so many households takes too long here. Open a unit below and download its ledger."),
+                  "warning")  # fmt: skip
+            return redirect(url_for("Reach.index", quarter=str(quarter), node=unit.id if unit else None))
         code = db.session.get_one(GridNode, unit.id).code if unit is not None else ""
         content = contact_ledger(db.session, quarter, code)
         db.session.rollback()

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.domain.enums import Disposition, Duty, ExclusionReason
+from app.domain.enums import AttemptOutcome, Disposition, ExclusionReason
 from app.domain.quarters import Quarter
-from app.models import Campaign
+from app.extensions import clock
+from app.models import Campaign, Contact
 from app.queries import reach, reach_calls, reach_live
 from app.queries.reach import ContactFilter, unit_of
 from app.queries.reach_calls import CallFilter, CallResult
@@ -71,7 +72,6 @@ def test_a_group_without_units_below_has_one_line_of_its_own(county: County) -> 
 def test_households_right_in_a_village_have_a_line_and_a_list(session: Any, county: County) -> None:
     village = county.tree.villages[0]
     contact = page_of_contacts(county.everything(), 1).lines[0]
-    from app.models import Contact
 
     moved = session.get(Contact, contact.contact_id)
     moved.household.node_id, moved.household.node = village.id, village
@@ -141,8 +141,6 @@ def test_a_call_result_s_number_is_its_list(county: County, result: CallResult) 
 
 
 def test_every_outcome_has_a_column() -> None:
-    from app.domain.enums import AttemptOutcome
-
     assert {reach_calls.result_of(outcome) for outcome in AttemptOutcome} < set(CallResult)
 
 
@@ -184,8 +182,6 @@ def test_a_unit_inside_another_is_no_line_of_its_own(county: County) -> None:
 
 
 def test_the_pulse_counts_what_rings_and_what_waits(county: County) -> None:
-    from app.extensions import clock
-
     now = clock.now()
     pulse = reach_live.pulse(county.campaign.id, now)
     waiting = page_of_contacts(ContactFilter((county.campaign.id,), is_waiting=True), 1).total
