@@ -61,7 +61,8 @@ def refused(result: Result) -> str:
 @pytest.mark.parametrize(
     "command",
     ["web", "worker", "beat", "simulator", "db upgrade", "demo load", "demo wipe",
-     "user add ab --name N --role auditor", "export households x.xlsx", "campaign plan 2026Q4", "campaign launch 2026Q4", "campaign pause 2026Q4",
+     "user add ab --name N --role auditor", "export households x.xlsx",
+     "campaign plan 2026Q4", "campaign launch 2026Q4", "campaign pause 2026Q4",
      "campaign resume 2026Q4", "campaign close 2026Q4", "campaign status 2026Q4"],
 )  # fmt: skip
 def test_every_command_stops_at_a_wrong_setting(run: Run, command: str) -> None:
