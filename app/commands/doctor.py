@@ -70,9 +70,9 @@ def _field_key(settings: config.Settings) -> str:
 
 
 def _broker(settings: config.Settings) -> str:
-    from kombu import Connection
+    from kombu.connection import Connection
 
-    with Connection(settings.celery_broker_url, connect_timeout=3) as connection:
+    with Connection(settings.celery_broker_url, connect_timeout=3) as connection:  # type: ignore[no-untyped-call]
         connection.ensure_connection(max_retries=1, timeout=3)
         return str(connection.transport_cls)
 

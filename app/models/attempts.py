@@ -32,7 +32,7 @@ LIVE_CALL = (
 )
 
 
-class Attempt(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Attempt(AreaMixin, db.Model):
     """A call or an SMS. The row is committed as `intent` before the request leaves (HOUSE rule 4).
 
     `token` travels in every callback URL. `lease_until`: while it lasts only the claiming worker may dial; afterwards
@@ -90,7 +90,7 @@ class Attempt(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     )  # fmt: skip
 
 
-class CarrierCallback(db.Model):  # type: ignore[name-defined, misc]
+class CarrierCallback(db.Model):
     """Every callback that passed the signature check, once. Late or out-of-order ones are kept, not applied."""
 
     __tablename__ = "carrier_callback"
@@ -107,7 +107,7 @@ class CarrierCallback(db.Model):  # type: ignore[name-defined, misc]
     response: Mapped[str | None] = mapped_column(EncryptedText)  # what was answered, so that a repeat gets the same
 
 
-class Answer(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Answer(AreaMixin, db.Model):
     """What a household answered to one question of a check-in, over whichever channel."""
 
     __tablename__ = "answer"
@@ -127,7 +127,7 @@ class Answer(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     __table_args__ = (UniqueConstraint("attempt_id", "question", name="uq_answer_attempt_question"),)
 
 
-class Recording(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Recording(AreaMixin, db.Model):
     """A voice message. `audio` is None until the carrier has it; a worker fetches it (I11)."""
 
     __tablename__ = "recording"
@@ -145,7 +145,7 @@ class Recording(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     fetches: Mapped[int] = mapped_column(SmallInteger, default=0)
 
 
-class SmsMessage(db.Model):  # type: ignore[name-defined, misc]
+class SmsMessage(db.Model):
     """An inbound SMS, kept whole (encrypted) until somebody has dealt with it. No area while the sender is unknown."""
 
     __tablename__ = "sms_message"

@@ -12,7 +12,7 @@ from app.extensions import UtcDateTime, db
 from app.models.types import BigId, Json, now
 
 
-class AuditEntry(db.Model):  # type: ignore[name-defined, misc]
+class AuditEntry(db.Model):
     """One act. Personal values are recorded as changed, never in clear. `user_id` None = the system."""
 
     __tablename__ = "audit_entry"

@@ -17,7 +17,7 @@ from app.models.types import AreaMixin, BigId, EnumText, Json, now
 NEEDS_NO_LINE = "next_kind <> 'call'"  # texts, and waits for an answer: due although every line is taken
 
 
-class Campaign(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Campaign(AreaMixin, db.Model):
     """One quarter in one area. `policy` holds calling windows, retry matrix and pacing as they were at launch."""
 
     __tablename__ = "campaign"
@@ -44,7 +44,7 @@ class Campaign(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
         return self.name
 
 
-class Contact(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Contact(AreaMixin, db.Model):
     """One household in one quarter: the unit that is reached or missed.
 
     `next_attempt_at` is the only schedule there is (HOUSE rule 5): a contact is due when it is not in the future and
@@ -89,7 +89,7 @@ class Contact(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     )  # fmt: skip
 
 
-class PacingBudget(db.Model):  # type: ignore[name-defined, misc]
+class PacingBudget(db.Model):
     """The one budget of a carrier account, shared by all workers (TELEPHONY 1.8).
 
     `next_slot_at` hands out dial slots `1 / calls_per_second` apart; the row is locked while slots are reserved.
@@ -105,7 +105,7 @@ class PacingBudget(db.Model):  # type: ignore[name-defined, misc]
     next_sms_slot_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Tick(db.Model):  # type: ignore[name-defined, misc]
+class Tick(db.Model):
     """Recurring work. Any number of `beat` processes race for a row by compare-and-set; one wins each slot."""
 
     __tablename__ = "tick"
@@ -116,7 +116,7 @@ class Tick(db.Model):  # type: ignore[name-defined, misc]
     last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class CarrierRoute(db.Model):  # type: ignore[name-defined, misc]
+class CarrierRoute(db.Model):
     """(channel, number prefix, area) → carrier; the county admin edits it. 'human' = the worker dials."""
 
     __tablename__ = "carrier_route"
@@ -131,7 +131,7 @@ class CarrierRoute(db.Model):  # type: ignore[name-defined, misc]
     node: Mapped[GridNode | None] = relationship()
 
 
-class IvrScript(db.Model):  # type: ignore[name-defined, misc]
+class IvrScript(db.Model):
     """A published version of a dialogue; a campaign keeps the version it was launched with."""
 
     __tablename__ = "ivr_script"

@@ -16,7 +16,7 @@ from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, Json, no
 from app.models.visits import Visit
 
 
-class Clue(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Clue(AreaMixin, db.Model):
     """线索: a risk that somebody saw or said; one kind once per visit (D0-28, D0-31)."""
 
     __tablename__ = "clue"
@@ -46,7 +46,7 @@ class Clue(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     )
 
 
-class WorkTask(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class WorkTask(AreaMixin, db.Model):
     """Something the grid worker has to do for a household. `rank`: smaller is more urgent (domain.urgency)."""
 
     __tablename__ = "work_task"
@@ -81,7 +81,7 @@ class WorkTask(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
     )  # fmt: skip
 
 
-class ChangeRequest(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class ChangeRequest(AreaMixin, db.Model):
     """信息变更: something new was said; the register changes only when it is accepted (D0-29)."""
 
     __tablename__ = "change_request"

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models.types import BigId, EnumText
 
 
-class GridLevel(db.Model):  # type: ignore[name-defined, misc]
+class GridLevel(db.Model):
     """What a depth of the tree is called here: 县级, 乡级, 村级, 村组 (D0) or 镇, 村, 组 (D2). Data, never code."""
 
     __tablename__ = "grid_level"
@@ -27,7 +27,7 @@ class GridLevel(db.Model):  # type: ignore[name-defined, misc]
         return self.title
 
 
-class GridNode(db.Model):  # type: ignore[name-defined, misc]
+class GridNode(db.Model):
     """One unit of the grid. `l{depth}_id` is its own id, so that scope is the same equality as on every other row."""
 
     __tablename__ = "grid_node"

@@ -15,7 +15,7 @@ from app.models.grid import GridNode
 from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, now
 
 
-class Household(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Household(AreaMixin, db.Model):
     """One household of the register. It lives at its grid node; who is away stands in `absences`."""
 
     __tablename__ = "household"
@@ -46,7 +46,7 @@ class Household(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
         return f"{self.head_name} {self.code}"
 
 
-class Member(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Member(AreaMixin, db.Model):
     __tablename__ = "member"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -71,7 +71,7 @@ def _zone_of_number(context: Any) -> str:
     return time_zone_of(context.get_current_parameters().get("e164") or "").key
 
 
-class Phone(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Phone(AreaMixin, db.Model):
     """A number of a household. The same number may belong to several households (a shared phone)."""
 
     __tablename__ = "phone"
@@ -104,7 +104,7 @@ class Phone(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
         return f"****{self.tail}"
 
 
-class Absence(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Absence(AreaMixin, db.Model):
     """长期外出: who is away, since when, where. Open while `ended_on` is None (D0-25)."""
 
     __tablename__ = "absence"
@@ -132,7 +132,7 @@ class Absence(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
         return f"{self.since_on} {self.place}"
 
 
-class OptOut(db.Model):  # type: ignore[name-defined, misc]
+class OptOut(db.Model):
     """The one ledger of numbers that asked not to be contacted, on any channel (TELEPHONY 1.11)."""
 
     __tablename__ = "opt_out"

@@ -13,7 +13,7 @@ from app.extensions import UtcDateTime, db
 from app.models.types import BigId, EncryptedText, EnumText, Json, now
 
 
-class ImportBatch(db.Model):  # type: ignore[name-defined, misc]
+class ImportBatch(db.Model):
     __tablename__ = "import_batch"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -35,7 +35,7 @@ class ImportBatch(db.Model):  # type: ignore[name-defined, misc]
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class ImportRow(db.Model):  # type: ignore[name-defined, misc]
+class ImportRow(db.Model):
     """One sheet row (number as Excel shows it). `before` holds the household as it was, encrypted JSON, for undo."""
 
     __tablename__ = "import_row"

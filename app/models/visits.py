@@ -15,7 +15,7 @@ from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, Json, no
 from app.models.workers import GridWorker
 
 
-class Visit(AreaMixin, db.Model):  # type: ignore[name-defined, misc]
+class Visit(AreaMixin, db.Model):
     """One contact. `findings`: [{question, value, risk}], as the script's question ids name them.
 
     `attempt_id` is unique: an answered check-in is exactly one visit (I5). `client_id` is made by the worker's phone, so

@@ -14,7 +14,7 @@ from app.models.grid import GridNode
 from app.models.types import BigId, EncryptedText, EnumText
 
 
-class GridWorker(db.Model):  # type: ignore[name-defined, misc]
+class GridWorker(db.Model):
     """A person who serves the grid: grid worker, cadre, township officer, county admin, auditor."""
 
     __tablename__ = "grid_worker"
@@ -35,7 +35,7 @@ class GridWorker(db.Model):  # type: ignore[name-defined, misc]
         return self.name
 
 
-class Assignment(db.Model):  # type: ignore[name-defined, misc]
+class Assignment(db.Model):
     """A duty on a node between two civil dates, both included; `to_on` None = until further notice."""
 
     __tablename__ = "assignment"
@@ -57,7 +57,7 @@ class Assignment(db.Model):  # type: ignore[name-defined, misc]
         return f"{self.worker_id}@{self.node_id}"
 
 
-class LoginState(db.Model):  # type: ignore[name-defined, misc]
+class LoginState(db.Model):
     """What FAB's user row has no place for: session epoch (log-out everywhere), first password, interface choices."""
 
     __tablename__ = "login_state"

@@ -15,15 +15,15 @@ from app.models import LoginState
 LIFETIME = timedelta(minutes=15)
 
 
-class ApiLogin(BaseApi):  # type: ignore[misc]
+class ApiLogin(BaseApi):
     """No refresh tokens: a stolen one would outlive the person who could notice."""
 
     resource_name = "security"
     version = "v1"
     openapi_spec_tag = "Security"
 
-    @expose("/login", methods=["POST"])  # type: ignore[untyped-decorator]
-    @safe  # type: ignore[untyped-decorator]
+    @expose("/login", methods=["POST"])
+    @safe
     def login(self) -> Any:
         """Exchange username and password for an access token
         ---

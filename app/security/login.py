@@ -19,12 +19,12 @@ from app.security import audit, lockout
 from app.security.sessions import EPOCH, current_epoch, end_sessions
 
 
-class LoginView(AuthDBView):  # type: ignore[misc]
+class LoginView(AuthDBView):
     invalid_login_message = _("The username or password is wrong.")
     locked_message = _("Too many wrong attempts. Wait 15 minutes, or ask your county administrator for a new password.")
 
-    @expose("/login/", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
-    @no_cache  # type: ignore[untyped-decorator]
+    @expose("/login/", methods=["GET", "POST"])
+    @no_cache
     def login(self) -> Any:
         if current_user.is_authenticated:
             return redirect(self._get_safe_next_url())
@@ -40,7 +40,7 @@ class LoginView(AuthDBView):  # type: ignore[misc]
         target = request.args.get("next")
         return redirect(get_safe_redirect(target) if target else self.appbuilder.get_url_for_index)
 
-    @expose("/logout/", methods=["POST"])  # type: ignore[untyped-decorator]
+    @expose("/logout/", methods=["POST"])
     def logout(self) -> Any:
         """Ends every session of this user, so that a copied cookie is worth nothing afterwards.
 

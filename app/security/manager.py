@@ -33,7 +33,7 @@ from app.security.sessions import EPOCH, current_epoch
 _PERMISSIONS = "shouwang.permissions"  # request.environ key
 
 
-class HouseSecurityManager(SecurityManager):  # type: ignore[misc]
+class HouseSecurityManager(SecurityManager):
     authdbview = LoginView
     security_api = ApiLogin
     account_view: type[Any]  # set by app.views.assemble: the page "my account" stands above this room

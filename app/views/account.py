@@ -24,7 +24,7 @@ from app.security.sessions import EPOCH, current_epoch
 from app.services import users
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(FlaskForm):
     old = PasswordField(_l("Present password"), [DataRequired()], render_kw={"autocomplete": "current-password"})
     new = PasswordField(_l("New password"), [DataRequired()], render_kw={"autocomplete": "new-password"},
                         description=_l("At least 8 characters, with letters and digits."))  # fmt: skip
@@ -44,14 +44,14 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("The new password must differ from the present one."))
 
 
-class AccountView(BaseView):  # type: ignore[misc]
+class AccountView(BaseView):
     """Everybody who is signed in may open these pages; they show and change nothing but one's own account."""
 
     route_base = "/account"
     default_view = "userinfo"
 
-    @expose("/")  # type: ignore[untyped-decorator]
-    @login_required  # type: ignore[untyped-decorator]
+    @expose("/")
+    @login_required
     def userinfo(self) -> Any:
         served = db.session.execute(
             select(Assignment.duty, Assignment.node_id, Assignment.from_on, Assignment.to_on)
@@ -63,8 +63,8 @@ class AccountView(BaseView):  # type: ignore[misc]
         titles = [role_title(role.name) for role in current_user.roles]
         return self.render_template("security/account.html", titles=titles, units=units)
 
-    @expose("/password", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
-    @login_required  # type: ignore[untyped-decorator]
+    @expose("/password", methods=["GET", "POST"])
+    @login_required
     def password(self) -> Any:
         form = PasswordForm()
         state = db.session.get(LoginState, current_user.id)

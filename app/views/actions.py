@@ -34,7 +34,7 @@ class GuardedActions:
             abort(403)
         return action
 
-    @expose("/action/<string:name>/<pk>", methods=["POST"])  # type: ignore[untyped-decorator]
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:
         """One row, from its page."""
         action = self._permitted_action(name)
@@ -46,7 +46,7 @@ class GuardedActions:
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
         return action.func(item)
 
-    @expose("/action_post", methods=["POST"])  # type: ignore[untyped-decorator]
+    @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
         """The rows selected in a list; at most one page of them."""
         name = request.form.get("action", "")

@@ -17,7 +17,7 @@ from app.views.base import GridInterface
 READ_ONLY = {"get", "get_list", "info"}
 
 
-class ReadApi(ModelRestApi):  # type: ignore[misc]
+class ReadApi(ModelRestApi):
     """Columns are listed one by one: what is not listed cannot be selected, ordered by or filtered on."""
 
     allow_browser_login = True

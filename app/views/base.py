@@ -39,7 +39,7 @@ from app.views.rules import check_declaration, declared_columns
 __all__ = ["PLAIN", "GridInterface", "GridModelView", "ReadOnlyModelView", "RefusedError"]
 
 
-class GridModelView(RequestFilters, GuardedActions, LookupMixin, Cells, ModelView):  # type: ignore[misc]
+class GridModelView(RequestFilters, GuardedActions, LookupMixin, Cells, ModelView):
     """See the module's docstring for the options."""
 
     label_columns: Any

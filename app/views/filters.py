@@ -73,7 +73,7 @@ def _parse_yes_no(value: str) -> bool:
     return value == "y"
 
 
-class HouseFilter(BaseFilter):  # type: ignore[misc]
+class HouseFilter(BaseFilter):
     """One column, one comparison. Subclasses give `compare(column, value)`."""
 
     def apply(self, query: Any, value: str) -> Any:
@@ -225,7 +225,7 @@ class ChoiceIsNot(HouseFilter):
         return column != _member(self, value)
 
 
-class RelationIs(FilterRelation):  # type: ignore[misc]
+class RelationIs(FilterRelation):
     """Compares the foreign key itself: a row outside the scope is never loaded, its children are out of scope too."""
 
     name = _l("Equal to")
@@ -235,7 +235,7 @@ class RelationIs(FilterRelation):  # type: ignore[misc]
         return query.filter(self.datamodel.get_relation_fk(self.column_name) == parse_integer(value))
 
 
-class RelationIsNot(FilterRelation):  # type: ignore[misc]
+class RelationIsNot(FilterRelation):
     name = _l("Not Equal to")
     arg_name = "house_relation_is_not"
 
@@ -249,7 +249,7 @@ _NUMBER = [NumberEquals, NumberAtLeast, NumberAtMost]
 _DAY = [DayIs, DayFrom, DayUntil]
 
 
-class HouseFilterConverter(SQLAFilterConverter):  # type: ignore[misc]
+class HouseFilterConverter(SQLAFilterConverter):
     """Which filters a column of each kind offers, in the order the page lists them."""
 
     conversion_table = (

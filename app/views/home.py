@@ -13,8 +13,8 @@ from app.domain.enums import RoleName
 STAFF = {RoleName.TOWNSHIP_STAFF, RoleName.COUNTY_ADMIN, RoleName.AUDITOR, "Admin"}  # begin with the figures
 
 
-class HomeView(IndexView):  # type: ignore[misc]
-    @expose("/")  # type: ignore[untyped-decorator]
+class HomeView(IndexView):
+    @expose("/")
     def index(self) -> Any:
         if not current_user.is_authenticated:
             return redirect(self.appbuilder.get_url_for_login)

@@ -25,7 +25,7 @@ class RefusedError(Exception):
     """The record cannot be written; the text is for the user: translated, without SQL and without personal data."""
 
 
-class GridInterface(SQLAInterface):  # type: ignore[misc]
+class GridInterface(SQLAInterface):
     """FAB's data model for one mapped class with a single integer key."""
 
     filter_converter_class = HouseFilterConverter

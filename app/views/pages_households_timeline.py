@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +76,7 @@ def reason_words(code: str) -> str:
     return str(_(known[code])) if code in known else code
 
 
-def finding_words(script: Script, findings: list[Mapping[str, Any]]) -> str:
+def finding_words(script: Script, findings: Sequence[Mapping[str, Any]]) -> str:
     """'Income: much less; Work: none', in the words of the script; unknown ids of an older script stay as they are."""
     questions = {question.id: question for question in script.questions}
     parts = []

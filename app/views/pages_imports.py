@@ -43,7 +43,7 @@ _REFUSALS = {
 }
 
 
-class Imports(BaseView):  # type: ignore[misc]
+class Imports(BaseView):
     """GET /imports/ and the steps of one upload. Permissions: can_read, can_write, can_export on Imports."""
 
     route_base = "/imports"

@@ -26,7 +26,7 @@ LOOKUP_PAGES = 50
 LOOKUP_TERM = 64  # characters
 
 
-class LocalDateTimeField(DateTimeLocalField):  # type: ignore[misc]
+class LocalDateTimeField(DateTimeLocalField):
     """An instant, typed and shown in the user's time zone, stored as aware UTC. Native input, minutes."""
 
     data: Any
@@ -45,7 +45,7 @@ class LocalDateTimeField(DateTimeLocalField):  # type: ignore[misc]
             self.data = self.data.replace(tzinfo=user_zone()).astimezone(UTC)
 
 
-class BlankSelectField(QuerySelectField):  # type: ignore[misc]
+class BlankSelectField(QuerySelectField):
     """A relation over a small table. Always begins blank: FAB preselects the first row, silent wrong data (UX §2)."""
 
     widget = Select2Widget()
@@ -85,7 +85,7 @@ class AjaxSelectWidget:
         return Markup(f"<select {html_params(**kwargs)}>{options}</select>")  # noqa: S704 - html_params and escape did it
 
 
-class AjaxRelField(Field):  # type: ignore[misc]
+class AjaxRelField(Field):
     """A many-to-one field over a table of any size.
 
     `datamodel`: GridInterface of the related model; `endpoint`: e.g. "HouseholdView.lookup"; `base_filters` as in FAB.
@@ -142,9 +142,9 @@ class LookupMixin:
     def lookup_label(self, row: Any) -> str:
         return str(row)
 
-    @expose("/lookup")  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("list")  # type: ignore[untyped-decorator]
+    @expose("/lookup")
+    @has_access
+    @permission_name("list")
     def lookup(self) -> Any:
         if not self.lookup_columns:
             abort(404)

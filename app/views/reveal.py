@@ -31,23 +31,23 @@ REASONS = {
 }
 
 
-class RevealView(BaseView):  # type: ignore[misc]
+class RevealView(BaseView):
     """POST /reveal/<word>/<pk> with `reason` (a key of REASONS, or words). Text for scripts, a page for forms."""
 
     route_base = "/reveal"
     default_view = "ask"
 
-    @expose("/<word>/<int:pk>", methods=["GET"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("reveal")  # type: ignore[untyped-decorator]
+    @expose("/<word>/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("reveal")
     def ask(self, word: str, pk: int) -> Any:
         """Asks why; nothing is shown yet."""
         self._row(word, pk)
         return self.render_template("security/reveal.html", word=word, pk=pk, reasons=REASONS, value=None)
 
-    @expose("/<word>/<int:pk>", methods=["POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("reveal")  # type: ignore[untyped-decorator]
+    @expose("/<word>/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("reveal")
     def reveal(self, word: str, pk: int) -> Any:
         row, column, show = self._row(word, pk)
         reason = " ".join(request.values.get(part, "").strip() for part in ("reason", "words")).strip()
@@ -77,7 +77,7 @@ class RevealAction:
 
     datamodel: Any
 
-    @action("reveal", _l("Reveal the full number"), "", icon="eye", multiple=False)  # type: ignore[untyped-decorator]
+    @action("reveal", _l("Reveal the full number"), "", icon="eye", multiple=False)
     def reveal(self, item: Any) -> Any:
         word = next(word for word, (model, _column, _show) in SECRETS.items() if isinstance(item, model))
         return redirect(url_for("RevealView.ask", word=word, pk=item.id))
