@@ -18,8 +18,8 @@ from app.models.workers import GridWorker
 class Visit(AreaMixin, db.Model):
     """One contact. `findings`: [{question, value, risk}], as the script's question ids name them.
 
-    `attempt_id` is unique: an answered check-in is exactly one visit (I5). `client_id` is made by the worker's phone, so
-    that an offline record sent twice is stored once.
+    `attempt_id` is unique: an answered check-in is exactly one visit (I5). `client_id` is made by the worker's phone,
+    so that an offline record sent twice is stored once.
     """
 
     __tablename__ = "visit"
