@@ -57,7 +57,8 @@ def _ensure_campaign() -> Campaign:
     county = db.session.scalars(select(GridNode).where(GridNode.depth == 1).order_by(GridNode.id)).first()
     if county is None:
         raise RuntimeError("the demo has no county")
-    found: Campaign | None = db.session.scalar(select(Campaign).where(Campaign.quarter == str(quarter), Campaign.node_id == county.id))
+    query = select(Campaign).where(Campaign.quarter == str(quarter), Campaign.node_id == county.id)
+    found: Campaign | None = db.session.scalar(query)
     if found is not None:
         return found
     pacing.set_limits(db.session, "simulator", calls_per_second=CALLS_PER_SECOND, concurrent_calls=CONCURRENT_CALLS,
