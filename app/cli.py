@@ -14,7 +14,7 @@ def main() -> None:
 
 for command in (
     processes.up, processes.web, processes.worker, processes.beat, processes.simulator, processes.prepare,
-    registers.db, registers.demo, registers.user, registers.import_group, registers.export_group,
+    registers.db, registers.demo, registers.grid, registers.user, registers.import_group, registers.export_group,
     campaigns.campaign, rehearsal.rehearse, doctor.doctor,
 ):  # fmt: skip
     main.add_command(command)

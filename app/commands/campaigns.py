@@ -44,7 +44,8 @@ def _find(session: Any, quarter: str, area: str | None, *, create: bool = False)
     query = select(GridNode).where(GridNode.code == area if area else GridNode.depth == 1).order_by(GridNode.id)
     node = session.scalars(query).first()
     if node is None:
-        raise click.ClickException(f"no grid node with code {area}" if area else "the grid is empty; load it first")
+        empty = "the grid is empty; run `shouwang grid load CODE`"
+        raise click.ClickException(f"no grid node with code {area}" if area else empty)
     found = session.scalar(select(Campaign.id).where(Campaign.quarter == str(parsed), Campaign.node_id == node.id))
     if found is not None:
         return campaigns.get_campaign(session, found)

@@ -62,6 +62,26 @@ def demo_wipe() -> None:
 
 
 @click.group()
+def grid() -> None:
+    """The tree of units."""
+
+
+@grid.command("load")
+@click.argument("code")
+def grid_load(code: str) -> None:
+    """Load unit CODE (statistical code, such as 341523) and all below it from the shipped divisions, down to the
+    villages. What is there already is left alone; groups are added by hand, since no open list has them."""
+    from app.services import divisions
+
+    with core_context() as session:
+        try:
+            loaded = divisions.load_county(session, code, groups_per_village=(0, 0))
+        except divisions.DivisionError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{loaded.created} units loaded, {loaded.existing} were there")
+
+
+@click.group()
 def user() -> None:
     """People who log in."""
 

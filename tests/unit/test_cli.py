@@ -118,6 +118,19 @@ def test_the_demo_is_loaded_once(run: Run) -> None:
     )
 
 
+def test_a_county_is_loaded_once(run: Run) -> None:
+    first, second = run("grid", "load", COUNTY), run("grid", "load", COUNTY)
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    loaded = int(first.output.split()[0])
+    assert loaded > 400
+    assert second.output == f"0 units loaded, {loaded} were there\n"
+
+
+def test_a_unit_nobody_knows_is_not_loaded(run: Run) -> None:
+    assert refused(run("grid", "load", "999999")) == "the shipped list of divisions has no unit 999999"
+
+
 def test_a_demo_of_nobody_is_refused(run: Run) -> None:
     assert run("demo", "load", "--households", "0").exit_code == 2
 

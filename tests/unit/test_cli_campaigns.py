@@ -24,7 +24,7 @@ def test_what_is_no_quarter_is_refused(run: Run, verb: str, quarter: str) -> Non
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_an_empty_grid_is_said(run: Run, verb: str) -> None:  # noqa: F811
-    assert refused(run("campaign", verb, NOW)) == "the grid is empty; load it first"
+    assert refused(run("campaign", verb, NOW)) == "the grid is empty; run `shouwang grid load CODE`"
 
 
 @pytest.mark.usefixtures("grid")
