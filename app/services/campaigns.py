@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain.dispositions import disposition_of
-from app.domain.enums import AttemptOutcome, CampaignState, ContactState
+from app.domain.enums import AttemptOutcome, CampaignState, ContactState, Disposition
 from app.domain.quarters import CHINA, Quarter
 from app.domain.transitions import InvalidTransition, require_move
 from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, GridNode
+from app.queries.scope import vouched
 from app.services import pacing, planning, policies, scripts
-from app.services.contacts import OPEN_STATES, clear_next, move, request_cancellations
+from app.services.contacts import OPEN_STATES, request_campaign_cancellations
 
 CHECKIN = "checkin"
-_BATCH = 500
+_BATCH = 5_000
 
 
 class CampaignError(ValueError):
@@ -111,24 +112,29 @@ def close(session: Session, campaign: Campaign) -> None:
 
 
 def _close_begun(session: Session, campaign: Campaign) -> None:
-    """Contacts with a history, in batches: their disposition depends on what was heard."""
-    begun = select(Contact).where(Contact.campaign_id == campaign.id, Contact.state.in_(OPEN_STATES)).limit(_BATCH)
-    while contacts := list(session.scalars(begun.with_for_update(of=Contact))):
-        heard = _outcomes(session, [contact.id for contact in contacts])
-        for contact in contacts:
-            move(contact, ContactState.CLOSED)
-            contact.disposition = disposition_of(ContactState.CLOSED, heard.get(contact.id, []))
-            contact.closed_at = clock.now()
-            clear_next(contact)
-            request_cancellations(session, contact)
-        session.flush()
+    """Contacts with a history: their disposition depends on what was heard. One statement a disposition and batch."""
+    begun = select(Contact.id).where(Contact.campaign_id == campaign.id, Contact.state.in_(OPEN_STATES))
+    heard = _outcomes(session, campaign)
+    members: dict[Disposition, list[int]] = {}
+    for contact_id in session.scalars(begun.order_by(Contact.id).with_for_update(of=Contact)):
+        disposition = disposition_of(ContactState.CLOSED, heard.get(contact_id, []))
+        members.setdefault(disposition, []).append(contact_id)
+    ended = {"state": ContactState.CLOSED, "closed_at": clock.now(), "next_attempt_at": None, "next_kind": None,
+             "next_phone_id": None, "next_reason": ""}  # fmt: skip
+    for disposition, contact_ids in members.items():
+        for start in range(0, len(contact_ids), _BATCH):
+            some = update(Contact).where(Contact.id.in_(contact_ids[start : start + _BATCH]))
+            session.execute(vouched(some.values(disposition=disposition, **ended)),
+                            execution_options={"synchronize_session": False})  # fmt: skip
+    request_campaign_cancellations(session, campaign.id)
+    session.expire_all()
 
 
-def _outcomes(session: Session, contact_ids: list[int]) -> dict[int, list[AttemptOutcome]]:
-    query = select(Attempt.contact_id, Attempt.outcome).where(Attempt.contact_id.in_(contact_ids))
+def _outcomes(session: Session, campaign: Campaign) -> dict[int, list[AttemptOutcome]]:
+    query = select(Attempt.contact_id, Attempt.outcome).where(Attempt.campaign_id == campaign.id)
     heard: dict[int, list[AttemptOutcome]] = {}
-    for contact_id, outcome in session.execute(query.where(Attempt.outcome.is_not(None))):
-        assert contact_id is not None
+    for contact_id, outcome in session.execute(query.where(Attempt.outcome.is_not(None)).order_by(Attempt.id)):
         assert outcome is not None
-        heard.setdefault(contact_id, []).append(outcome)
+        if contact_id is not None:
+            heard.setdefault(contact_id, []).append(outcome)
     return heard

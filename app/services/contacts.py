@@ -84,6 +84,11 @@ def request_cancellations(session: Session, contact: Contact) -> int:
     return _wake_sweeper(session, Attempt.contact_id == contact.id)
 
 
+def request_campaign_cancellations(session: Session, campaign_id: int) -> int:
+    """The same for a campaign that has just been closed."""
+    return _wake_sweeper(session, Attempt.campaign_id == campaign_id)
+
+
 def request_number_cancellations(session: Session, e164_hash: str) -> int:
     """The same for a number that has just opted out, whichever household it was called for (I3)."""
     return _wake_sweeper(session, Attempt.phone_hash == e164_hash)

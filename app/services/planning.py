@@ -62,11 +62,17 @@ def plan_chunk(session: Session, campaign: Campaign, chunk: Chunk) -> None:
     """Make the missing contacts of one chunk and judge anew those that were not begun."""
     start_at = _start_at(campaign)
     kind = "notice" if policy_of(campaign).notice else "call"
-    refresh = planning_sql.refresh(campaign, chunk.after, chunk.until, start_at, kind)
+    if _was_planned(session, campaign, chunk):  # judging costs as much as inserting: not for nothing
+        session.execute(vouched(planning_sql.refresh(campaign, chunk.after, chunk.until, start_at, kind)))
     insert = planning_sql.insert(session.get_bind().dialect.name, campaign, chunk.after, chunk.until, start_at, kind)
-    session.execute(vouched(refresh))
     session.execute(vouched(insert))
     session.expire_all()
+
+
+def _was_planned(session: Session, campaign: Campaign, chunk: Chunk) -> bool:
+    inside = (Contact.household_id > chunk.after, Contact.household_id <= chunk.until)
+    found = select(Contact.id).where(*inside, Contact.campaign_id == campaign.id).limit(1)
+    return session.scalar(found) is not None
 
 
 def finish_plan(session: Session, campaign: Campaign) -> None:

@@ -1,6 +1,6 @@
-"""How much of a carrier's rate is used, and how long planning takes beside a bare INSERT … SELECT.
+"""How much of a carrier's rate is used while calls are due.
 
-    python -m tests.bench.dispatch [--cps 30] [--seconds 20] [--households 300000] [--url sqlite:///… | postgresql://…]
+    python -m tests.bench.dispatch [--cps 30] [--seconds 20] [--url sqlite:///… | postgresql://…]
 
 Without --url a temporary SQLite file is used. The carrier answers in-process after 150 ms; the clock is the wall's.
 """
@@ -72,7 +72,8 @@ def fill(session: Any, households: int) -> None:
         f" gone_reason, is_demo, created_at, updated_at, {area}) {series} SELECT i, 'B' || i, '测', '', 'general', '',"
         f" 'cmn-CN', false, '', true, :now, :now, {own} FROM n",
         f"INSERT INTO phone (household_id, e164, e164_hash, tail, zone, owner, owner_name, priority, state, is_demo,"
-        f" {area}) {series} SELECT i, :e, 'h' || i, '0001', 'Asia/Shanghai', 'head', '', 1, 'active', true, {own} FROM n",
+        f" {area}) {series} SELECT i, :e, 'h' || i, '0001', 'Asia/Shanghai', 'head', '', 1, 'active', true, {own}"
+        " FROM n",
         f"INSERT INTO absence (household_id, whole_household, since_on, place, note, is_demo, {area})"
         f" {series} SELECT i, true, '2026-01-01', '', '', true, {own} FROM n",
     ):
@@ -92,26 +93,6 @@ def make_campaign(session: Any) -> Campaign:
     campaign = campaigns.create_campaign(session, quarter, county, policy=ANY_TIME)
     session.commit()
     return campaign
-
-
-def bench_planning(session: Any, households: int) -> None:
-    from tasks.campaigns import plan_campaign
-
-    fill(session, households)
-    campaign_id = make_campaign(session).id
-    session.commit()
-    started = time.perf_counter()
-    plan_campaign(campaign_id)
-    planned = time.perf_counter() - started
-    rows = session.connection().execute(text("SELECT count(*) FROM contact")).scalar()
-    session.commit()
-    session.connection().execute(text("CREATE TABLE bare AS SELECT * FROM contact WHERE 1 = 0"))
-    started = time.perf_counter()
-    session.connection().execute(text("INSERT INTO bare SELECT * FROM contact"))
-    session.commit()
-    bare = time.perf_counter() - started
-    print(f"planning {rows} households: {planned:.1f} s; bare INSERT … SELECT without index or key: {bare:.1f} s; "
-          f"ratio {planned / bare:.1f}")  # fmt: skip
 
 
 def bench_dispatch(session: Any, cps: float, seconds: float) -> None:
@@ -161,15 +142,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cps", type=float, default=30.0)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--households", type=int, default=300_000, help="0: leave planning out")
-    parser.add_argument("--url", help="an empty database; each part needs its own")
+    parser.add_argument("--url", help="an empty database")
     chosen = parser.parse_args()
-    if chosen.seconds:
-        with installation(chosen.url) as session:
-            bench_dispatch(session, chosen.cps, chosen.seconds)
-    if chosen.households:
-        with installation(chosen.url if not chosen.seconds else None) as session:
-            bench_planning(session, chosen.households)
+    with installation(chosen.url) as session:
+        bench_dispatch(session, chosen.cps, chosen.seconds)
 
 
 if __name__ == "__main__":

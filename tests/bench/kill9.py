@@ -39,7 +39,7 @@ def main() -> int:
             cluster.wait_for_web()
             cluster.go()
             cluster.live_for(5)
-            kills = chaos.kill_at_random(cluster, VICTIMS, given.kills, given.seed, (0.5, 3.0))
+            kills = chaos.kill_at_random(cluster, VICTIMS, given.kills, given.seed, (1.0, 5.0))
             at_rest = chaos.come_to_rest(cluster, f"SELECT count(*) FROM attempt WHERE {LIVE_CALL}", 180)
         result = chaos.judge(cluster, kills)
         print(f"{sum(kills.values())} kills {kills}, {'PostgreSQL' if given.postgres else 'SQLite'}, "
