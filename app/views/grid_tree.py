@@ -25,36 +25,36 @@ from app.views.base import GridInterface
 from app.views.relations import AjaxRelField
 
 
-class MoveForm(FlaskForm):  # type: ignore[misc]
+class MoveForm(FlaskForm):
     parent = AjaxRelField(_l("New parent"), [DataRequired()], datamodel=GridInterface(GridNode),
                           endpoint="GridNodeView.lookup", description=_l("Type the name or the code."))  # fmt: skip
     reason = StringField(_l("Why"), [DataRequired(), Length(max=200)])
 
 
-class GridTreeView(BaseView):  # type: ignore[misc]
+class GridTreeView(BaseView):
     route_base = "/grid"
     default_view = "index"
 
-    @expose("/")  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("index")  # type: ignore[untyped-decorator]
+    @expose("/")
+    @has_access
+    @permission_name("index")
     def index(self) -> Any:
         """The units one serves; the only one stands open, since nobody comes to see a single name."""
         branches = grid_tree.list_roots()
         opened = {branches[0].node.id: grid_tree.list_children(branches[0].node)} if len(branches) == 1 else {}
         return self.render_template("grid/tree.html", branches=branches, opened=opened, levels=self._levels())
 
-    @expose("/<int:node_id>/children")  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("index")  # type: ignore[untyped-decorator]
+    @expose("/<int:node_id>/children")
+    @has_access
+    @permission_name("index")
     def children(self, node_id: int) -> Any:
         """A fragment: the units right below, fetched when a branch is opened."""
         branches = grid_tree.list_children(self._node(node_id))
         return self.render_template("grid/children.html", branches=branches, levels=self._levels())
 
-    @expose("/<int:node_id>")  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("index")  # type: ignore[untyped-decorator]
+    @expose("/<int:node_id>")
+    @has_access
+    @permission_name("index")
     def show(self, node_id: int) -> Any:
         node = self._node(node_id)
         duties = {value: _(msgid) for value, msgid in choices_of(Duty)}
@@ -66,9 +66,9 @@ class GridTreeView(BaseView):  # type: ignore[misc]
             may_reach=self._may("can_read", "Reach"), may_assign=self._may("can_add", "AssignmentView"),
         )  # fmt: skip
 
-    @expose("/<int:node_id>/move", methods=["POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("move")  # type: ignore[untyped-decorator]
+    @expose("/<int:node_id>/move", methods=["POST"])
+    @has_access
+    @permission_name("move")
     def move(self, node_id: int) -> Any:
         node, form = self._node(node_id), MoveForm()
         if not form.validate_on_submit():

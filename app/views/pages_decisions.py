@@ -41,28 +41,28 @@ def _reason() -> Any:
                        description=_l("Your name, the time and the reason are recorded."))  # fmt: skip
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     reason = _reason()
 
 
-class ClueForm(FlaskForm):  # type: ignore[misc]
+class ClueForm(FlaskForm):
     state = SelectField(_l("What did you find?"), [DataRequired()])
     result = TextAreaField(_l("What was found"), [DataRequired(), Length(max=_LONGEST_RESULT)])
 
 
-class TaskForm(FlaskForm):  # type: ignore[misc]
+class TaskForm(FlaskForm):
     result = SelectField(_l("What came of it?"), [DataRequired()],
                          choices=lambda: [SelectChoice(value, words) for value, words in CLOSINGS.items()])  # fmt: skip
     reason = _reason()
 
 
-class MoveHouseholdForm(FlaskForm):  # type: ignore[misc]
+class MoveHouseholdForm(FlaskForm):
     node = AjaxRelField(_l("New unit"), [DataRequired()], datamodel=GridInterface(GridNode),
                         endpoint="GridNodeView.lookup", description=_l("Type the name or the code."))  # fmt: skip
     reason = _reason()
 
 
-class Decisions(BaseView):  # type: ignore[misc]
+class Decisions(BaseView):
     """GET and POST /decide/…; who may is stated per decision, on which rows the row scope says."""
 
     route_base = "/decide"
@@ -72,9 +72,9 @@ class Decisions(BaseView):  # type: ignore[misc]
         "can_move_household": STAFF, "can_close_node": COUNTY,
     }  # fmt: skip
 
-    @expose("/clue/<int:clue_id>", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("settle_clue")  # type: ignore[untyped-decorator]
+    @expose("/clue/<int:clue_id>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("settle_clue")
     def clue(self, clue_id: int) -> Any:
         clue = db.session.get(Clue, clue_id) or abort(404)
         back = url_for("ClueView.show", pk=clue_id)
@@ -94,9 +94,9 @@ class Decisions(BaseView):  # type: ignore[misc]
 
         return self._decide(form, settle, back, title=_("Settle the clue"), facts=facts, button=_("Settle"))
 
-    @expose("/task/<int:task_id>", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("close_task")  # type: ignore[untyped-decorator]
+    @expose("/task/<int:task_id>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("close_task")
     def task(self, task_id: int) -> Any:
         task = db.session.get(WorkTask, task_id) or abort(404)
         back = url_for("WorkTaskView.show", pk=task_id)
@@ -114,9 +114,9 @@ class Decisions(BaseView):  # type: ignore[misc]
 
         return self._decide(form, close, back, title=_("Close the task"), facts=facts, button=_("Close the task"))
 
-    @expose("/opt-out/<int:opt_out_id>", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("revoke_opt_out")  # type: ignore[untyped-decorator]
+    @expose("/opt-out/<int:opt_out_id>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("revoke_opt_out")
     def opt_out(self, opt_out_id: int) -> Any:
         entry = db.session.get(OptOut, opt_out_id) or abort(404)
         back = url_for("OptOutView.show", pk=opt_out_id)
@@ -133,9 +133,9 @@ class Decisions(BaseView):  # type: ignore[misc]
         return self._decide(form, revoke, back, title=_("Call this number again"), facts=facts, hint=hint,
                             button=_("May be called again"))  # fmt: skip
 
-    @expose("/household/<int:household_id>/move", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("move_household")  # type: ignore[untyped-decorator]
+    @expose("/household/<int:household_id>/move", methods=["GET", "POST"])
+    @has_access
+    @permission_name("move_household")
     def move_household(self, household_id: int) -> Any:
         household = db.session.get(Household, household_id) or abort(404)
         form = MoveHouseholdForm()
@@ -150,9 +150,9 @@ class Decisions(BaseView):  # type: ignore[misc]
         return self._decide(form, move, url_for("HouseholdFile.index", household_id=household_id),
                             title=_("Move to another unit"), facts=facts, hint=hint, button=_("Move"))  # fmt: skip
 
-    @expose("/unit/<int:node_id>/close", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("close_node")  # type: ignore[untyped-decorator]
+    @expose("/unit/<int:node_id>/close", methods=["GET", "POST"])
+    @has_access
+    @permission_name("close_node")
     def close_node(self, node_id: int) -> Any:
         node = db.session.get(GridNode, node_id) or abort(404)
         back = url_for("GridTreeView.show", node_id=node_id)

@@ -26,7 +26,7 @@ from app.views.menu import WORK, add_page
 from app.views.pages_worklist_cards import CHIPS, card_of, client_words, sheet_of
 from app.views.pages_worklist_log import RefusedEntry, read_entry, store
 
-MOST_CARDS = 150  # a group has 20 to 60 households; a township's list is read in the registers
+MOST_CARDS = 100  # a page; a group has 20 to 60 households, so a grid worker has one
 LARGEST_ENTRY = 16 * 1024  # bytes of JSON
 _SHOWN, _LIST = "numbers_shown", "work_list"
 _SHOWN_EVERY = timedelta(hours=1)
@@ -45,7 +45,10 @@ class Worklist(BaseView):
     def index(self) -> Any:
         kind = next((one for one in WorkTaskKind if one == request.args.get("kind")), None)
         may_log = bool(self.appbuilder.sm.has_access("can_log", "Worklist"))
-        page = list_cards(db.session, today(), limit=MOST_CARDS)
+        try:
+            page = list_cards(db.session, today(), after=request.args.get("after") or None, limit=MOST_CARDS)
+        except ValueError:
+            abort(400)
         extras = extras_of([card.household_id for card in page.cards])
         cards = [card_of(card, extras[card.household_id]) for card in page.cards]
         for card in cards:
@@ -56,7 +59,7 @@ class Worklist(BaseView):
         self.update_redirect()
         body = self.render_template(
             "worklist/list.html", cards=cards, total=page.total, chips=_chips(page.total, kind), may_log=may_log,
-            is_cut=page.total > len(cards), sheet=sheet, work=work_data(sheet),
+            is_later="after" in request.args, next_after=page.next_after, sheet=sheet, work=work_data(sheet),
         )  # fmt: skip
         if may_log and any(card["phones"] for card in cards):
             _note_numbers_shown(len(cards))

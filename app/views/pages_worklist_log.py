@@ -57,6 +57,7 @@ class Entry:
     note: str = ""
     task_id: int | None = None
     clue_id: int | None = None
+    phone_id: int | None = None
     state: str = ""
     result: str = ""
 
@@ -82,6 +83,7 @@ def read_entry(body: Any, user_id: int | None) -> Entry:
         note=_text(body, "note", _LONGEST_NOTE),
         task_id=_number(body, "task") if kind == "task" or body.get("task") is not None else None,
         clue_id=_number(body, "clue") if kind == "clue" else None,
+        phone_id=_number(body, "phone") if body.get("phone") is not None else None,
         state=_text(body, "state", 24),
         result=_text(body, "result", _LONGEST_RESULT),
     )
@@ -140,6 +142,7 @@ def _store_visit(session: Session, entry: Entry) -> None:
         log_outcome(
             session, entry.household_id, worker=worker, channel=entry.channel, outcome=outcome, answers=entry.answers,
             respondent=entry.respondent, note=entry.note, client_id=entry.client_id, at=entry.at, task_id=entry.task_id,
+            phone_id=entry.phone_id,
         )  # fmt: skip
     except LookupError as error:
         raise RefusedEntry(_("This household is no longer in your area."), 404) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -134,10 +134,11 @@ class RecordingView(ReadOnlyModelView):
 
     def display(self, item: Recording, column: str) -> Any:
         shown = super().display(item, column)
+        if column != "seconds" or request.endpoint != "RecordingView.show":
+            return shown
         may_listen = self.appbuilder.sm.has_access("can_listen", "HouseholdFile")
-        if column == "seconds" and may_listen and item.next_fetch_at is None and item.media_type.startswith("audio/"):
-            return Markup("{} {}").format(shown, player(item.id))
-        return shown
+        is_here = item.next_fetch_at is None and item.media_type.startswith("audio/")
+        return Markup("{} {}").format(shown, player(item.id)) if may_listen and is_here else shown
 
 
 class SmsMessageView(ReadOnlyModelView):

@@ -69,15 +69,15 @@ class ClueView(ReadOnlyModelView):
         wanted = {"assign": ClueState.ASSIGNED, "verify": ClueState.VERIFYING}.get(name)
         return can_move(item.state, wanted) if wanted is not None else not is_terminal(item.state)
 
-    @action("assign", _l("Hand to the grid worker"), "", icon="person-check")  # type: ignore[untyped-decorator]
+    @action("assign", _l("Hand to the grid worker"), "", icon="person-check")
     def assign(self, items: Clue | list[Clue]) -> Any:
         return self._move(items, ClueState.ASSIGNED)
 
-    @action("verify", _l("Verification has begun"), "", icon="search")  # type: ignore[untyped-decorator]
+    @action("verify", _l("Verification has begun"), "", icon="search")
     def verify(self, items: Clue | list[Clue]) -> Any:
         return self._move(items, ClueState.VERIFYING)
 
-    @action("settle", _l("Settle the clue"), "", icon="check-lg", multiple=False)  # type: ignore[untyped-decorator]
+    @action("settle", _l("Settle the clue"), "", icon="check-lg", multiple=False)
     def settle(self, item: Clue) -> Any:
         return redirect(url_for("Decisions.clue", clue_id=item.id))
 
@@ -105,7 +105,7 @@ class WorkTaskView(ReadOnlyModelView):
     def action_visible(self, item: WorkTask, name: str) -> bool:
         return item.state is WorkTaskState.OPEN
 
-    @action("close", _l("Close the task"), "", icon="check-lg", multiple=False)  # type: ignore[untyped-decorator]
+    @action("close", _l("Close the task"), "", icon="check-lg", multiple=False)
     def close(self, item: WorkTask) -> Any:
         return redirect(url_for("Decisions.task", task_id=item.id))
 
@@ -132,11 +132,11 @@ class ChangeRequestView(ReadOnlyModelView):
     def action_visible(self, item: ChangeRequest, name: str) -> bool:
         return item.state is ChangeRequestState.PENDING
 
-    @action("accept", _l("Accept"), _l("Write these changes into the register?"), icon="check-lg")  # type: ignore[untyped-decorator]
+    @action("accept", _l("Accept"), _l("Write these changes into the register?"), icon="check-lg")
     def accept(self, items: ChangeRequest | list[ChangeRequest]) -> Any:
         return self._decide(items, accept=True)
 
-    @action("reject", _l("Reject"), _l("Leave the register as it is?"), icon="x-lg")  # type: ignore[untyped-decorator]
+    @action("reject", _l("Reject"), _l("Leave the register as it is?"), icon="x-lg")
     def reject(self, items: ChangeRequest | list[ChangeRequest]) -> Any:
         return self._decide(items, accept=False)
 

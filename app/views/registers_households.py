@@ -67,7 +67,7 @@ class HouseholdView(GridModelView):
         href = url_for("HouseholdFile.index", household_id=item.id)
         return Markup('<a href="{}">{}</a>').format(href, item.head_name)
 
-    @action("move", _l("Move to another unit"), "", icon="geo-alt", multiple=False)  # type: ignore[untyped-decorator]
+    @action("move", _l("Move to another unit"), "", icon="geo-alt", multiple=False)
     def move(self, item: Household) -> Any:
         return redirect(url_for("Decisions.move_household", household_id=item.id))
 
@@ -175,6 +175,6 @@ class OptOutView(ReadOnlyModelView):
     def action_visible(self, item: OptOut, name: str) -> bool:
         return name != "revoke" or item.revoked_at is None
 
-    @action("revoke", _l("May be called again"), "", icon="telephone", multiple=False)  # type: ignore[untyped-decorator]
+    @action("revoke", _l("May be called again"), "", icon="telephone", multiple=False)
     def revoke(self, item: OptOut) -> Any:
         return redirect(url_for("Decisions.opt_out", opt_out_id=item.id))

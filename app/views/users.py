@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import contains_eager
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
@@ -28,7 +28,7 @@ from app.services import users
 from app.views.base import GridInterface
 from app.views.relations import AjaxRelField
 
-MOST = 500  # accounts on the page; a county has some hundreds of officers, grid workers log in by the hundred too
+PAGE = 50  # accounts a page; grid workers log in by the hundred
 
 
 def _unit_field() -> Any:
@@ -36,7 +36,7 @@ def _unit_field() -> Any:
                         endpoint="GridNodeView.lookup", description=_l("Type the name or the code."))  # fmt: skip
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
+class AccountForm(FlaskForm):
     name = StringField(_l("Name"), [DataRequired(), Length(max=40)], render_kw={"autocomplete": "off"})
     username = StringField(_l("Username"), [DataRequired(), Length(max=64)],
                            description=_l("Letters and digits, e.g. the mobile number. Spaces are ignored."),
@@ -45,37 +45,44 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     unit = _unit_field()
 
 
-class UnitForm(FlaskForm):  # type: ignore[misc]
+class UnitForm(FlaskForm):
     unit = _unit_field()
     duty = SelectField(
         _l("Duty"), [DataRequired()], choices=lambda: [SelectChoice(v, _(m)) for v, m in choices_of(Duty)]
     )
 
 
-class UsersView(BaseView):  # type: ignore[misc]
+class UsersView(BaseView):
     """All of it needs the one permission can_manage; whose accounts one sees is decided by the row scope."""
 
     route_base = "/accounts"
     default_view = "index"
 
-    @expose("/")  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("manage")  # type: ignore[untyped-decorator]
+    @expose("/")
+    @has_access
+    @permission_name("manage")
     def index(self) -> Any:
-        query = (
-            select(GridWorker).where(GridWorker.user_id.is_not(None)).order_by(GridWorker.name).limit(MOST)
-            .options(selectinload(GridWorker.user).selectinload(User.roles))
-        )  # fmt: skip
+        """Accounts by name, PAGE a page; `q`: a part of the name or username."""
+        wanted = request.args.get("q", "").strip()[:40].replace("\x00", "")
+        number = min(max(request.args.get("page", 1, int) or 1, 1), 10_000)
+        query = select(GridWorker).join(User, User.id == GridWorker.user_id)
+        if wanted:
+            query = query.where(or_(GridWorker.name.contains(wanted, autoescape=True),
+                                    User.username.contains(wanted, autoescape=True)))  # fmt: skip
+        total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        query = query.options(contains_eager(GridWorker.user).selectinload(User.roles))
+        query = query.order_by(GridWorker.name, GridWorker.id).offset((number - 1) * PAGE).limit(PAGE)
         rows = [
             {"id": worker.user_id, "name": worker.name, "username": worker.user.username, "active": worker.user.active,
              "roles": ", ".join(role_title(role.name) for role in worker.user.roles)}
             for worker in db.session.scalars(query)
         ]  # fmt: skip
-        return self.render_template("security/users.html", rows=rows)
+        return self.render_template("security/users.html", rows=rows, wanted=wanted, page=number, total=total,
+                                    pages=max(1, -(-total // PAGE)))  # fmt: skip
 
-    @expose("/new", methods=["GET", "POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("manage")  # type: ignore[untyped-decorator]
+    @expose("/new", methods=["GET", "POST"])
+    @has_access
+    @permission_name("manage")
     def new(self) -> Any:
         form = AccountForm()
         if not form.validate_on_submit():
@@ -92,9 +99,9 @@ class UsersView(BaseView):  # type: ignore[misc]
         db.session.commit()
         return self._show_secret(username, secret or "")
 
-    @expose("/<int:user_id>")  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("manage")  # type: ignore[untyped-decorator]
+    @expose("/<int:user_id>")
+    @has_access
+    @permission_name("manage")
     def show(self, user_id: int) -> Any:
         user, worker = self._account(user_id)
         query = select(Assignment).where(Assignment.worker_id == worker.id).order_by(Assignment.from_on.desc())
@@ -104,25 +111,25 @@ class UsersView(BaseView):  # type: ignore[misc]
         return self.render_template("security/user.html", user=user, worker=worker, units=units, titles=titles,
                                     duties=duties, form=UnitForm(), me=current_access().user_id)  # fmt: skip
 
-    @expose("/<int:user_id>/reset", methods=["POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("manage")  # type: ignore[untyped-decorator]
+    @expose("/<int:user_id>/reset", methods=["POST"])
+    @has_access
+    @permission_name("manage")
     def reset(self, user_id: int) -> Any:
         user, _worker = self._account(user_id)
         secret = self._do(users.reset_password, user_id)
         return self._show_secret(user.username, secret) if secret else self._back(user_id)
 
-    @expose("/<int:user_id>/active/<int:state>", methods=["POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("manage")  # type: ignore[untyped-decorator]
+    @expose("/<int:user_id>/active/<int:state>", methods=["POST"])
+    @has_access
+    @permission_name("manage")
     def active(self, user_id: int, state: int) -> Any:
         self._account(user_id)
         self._do(users.set_active, user_id, bool(state))
         return self._back(user_id)
 
-    @expose("/<int:user_id>/units", methods=["POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("manage")  # type: ignore[untyped-decorator]
+    @expose("/<int:user_id>/units", methods=["POST"])
+    @has_access
+    @permission_name("manage")
     def assign(self, user_id: int) -> Any:
         self._account(user_id)
         form = UnitForm()
@@ -132,9 +139,9 @@ class UsersView(BaseView):  # type: ignore[misc]
             flash(_("Choose a unit and a duty."), "warning")
         return self._back(user_id)
 
-    @expose("/<int:user_id>/units/<int:assignment_id>/end", methods=["POST"])  # type: ignore[untyped-decorator]
-    @has_access  # type: ignore[untyped-decorator]
-    @permission_name("manage")  # type: ignore[untyped-decorator]
+    @expose("/<int:user_id>/units/<int:assignment_id>/end", methods=["POST"])
+    @has_access
+    @permission_name("manage")
     def end(self, user_id: int, assignment_id: int) -> Any:
         self._account(user_id)
         self._do(users.end_assignment, assignment_id)

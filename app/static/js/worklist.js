@@ -10,6 +10,7 @@
   const say = (key, values) => Object.keys(values || {}).reduce((out, name) => out.replace("{" + name + "}", values[name]), words[key]);
   let opened = null; // the button that opened the sheet, with the household in its data attributes
   let outcome = "";
+  const dialled = {}; // household → the number tapped last: "not this household" is said of that one
 
   // --- cards ---
   const cardOf = (householdId) => find('[data-card="' + householdId + '"]');
@@ -128,6 +129,8 @@
   function visitBody(form, allRight) {
     const data = new FormData(form);
     const body = { kind: "visit", household: Number(opened.dataset.household), outcome, note: visibleNote(form) };
+    const phone = dialled[body.household];
+    if (phone) body.phone = phone;
     if (outcome !== "reached") return body;
     body.channel = data.get("channel");
     const named = taskRows("[data-visit-names]")[0]; // "call me back" is settled by having spoken with them
@@ -218,7 +221,11 @@
       refreshList();
     }
     const dial = hit("[data-dial]");
-    if (dial) noteDial(dial.dataset.dial);
+    if (dial) {
+      const card = dial.closest("[data-card]");
+      if (card) dialled[Number(card.dataset.card)] = Number(dial.dataset.dial);
+      noteDial(dial.dataset.dial);
+    }
   });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("[data-log-form]");
