@@ -85,7 +85,6 @@ def record(session: Session, prepared: Prepared, result: Submission | CarrierErr
     attempt = lock_attempt(session, attempt_id)
     attempt.submitted_at = requested_at
     attempt.segments = segments if attempt.segments is None else attempt.segments
-    session.flush()
     if isinstance(result, CarrierError):
         _record_failure(session, attempt, result)
     elif isinstance(result.state, CallState):

@@ -19,7 +19,7 @@ from app.domain.enums import (
 )
 from app.models import Attempt, Clue, Contact, Household, Phone, WorkTask
 from app.models.types import cipher
-from app.services import scheduling
+from app.services import prices, scheduling
 from app.services.call_states import CallNews, apply_call_state
 from tasks.steps import run_due_work
 from telephony.ports import AnsweredBy, CallState
@@ -52,7 +52,7 @@ def test_a_call_goes_its_way(stage: Stage, clock: Any) -> None:
     attempt = stage.attempts()[0]
     assert attempt.state is AttemptState.DONE
     assert attempt.submitted_at < attempt.ringing_at < attempt.answered_at < attempt.ended_at
-    assert attempt.next_check_at is None
+    assert attempt.next_check_at == clock.now() + prices.FIRST_ASK
 
 
 def test_a_repeat_changes_nothing(stage: Stage) -> None:
