@@ -37,6 +37,7 @@ def make_celery(settings: Settings) -> Celery:
         worker_send_task_events=False,
         worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # a broker that is away is waited for, however long
         broker_transport_options={
             "visibility_timeout": VISIBILITY_S,
             # By default the scan for unacknowledged messages runs every 10 s x 10: minutes until a killed worker's

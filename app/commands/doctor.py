@@ -25,7 +25,7 @@ def doctor() -> None:
                                                if k in ("carrier", "live", "public_base_url", "home")))  # fmt: skip
     checks: tuple[tuple[str, Callable[[config.Settings], str]], ...] = (
         ("database", _database), ("field key", _field_key), ("broker", _broker), ("carrier", _carrier),
-        ("clock", _clock), ("certificate", _certificate),
+        ("lines", _routes), ("clock", _clock), ("certificate", _certificate),
     )  # fmt: skip
     failed = False
     for name, check in checks:
@@ -75,6 +75,24 @@ def _broker(settings: config.Settings) -> str:
     with Connection(settings.celery_broker_url, connect_timeout=3) as connection:  # type: ignore[no-untyped-call]
         connection.ensure_connection(max_retries=1, timeout=3)
         return str(connection.transport_cls)
+
+
+def _routes(settings: config.Settings) -> str:
+    """Are there lines over the configured carrier? After a change of carrier the table still names the old one."""
+    from sqlalchemy import create_engine, select
+
+    from app.models import CarrierRoute
+
+    engine = create_engine(settings.database_url, hide_parameters=True)
+    table = CarrierRoute.__table__
+    try:
+        with engine.connect() as connection:
+            used = set(connection.scalars(select(table.c.carrier).where(table.c.is_active)))
+    finally:
+        engine.dispose()
+    if settings.carrier not in used:
+        raise RuntimeError(f"no active line over {settings.carrier}; edit the lines at /lines/list/")
+    return "lines over " + ", ".join(sorted(used))
 
 
 def _carrier(settings: config.Settings) -> str:

@@ -56,7 +56,8 @@ def note_lock(session: Session, row: Row) -> Row:
         return row
     held = session.info.get(_HELD)
     if held is None or held[0] is not transaction:
-        held = session.info[_HELD] = (transaction, {})
+        rows: dict[tuple[type[Row], int], Row] = {}
+        held = session.info[_HELD] = (transaction, rows)
     held[1][type(row), row.id] = row
     return row
 

@@ -7,7 +7,7 @@ import ipaddress
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,7 +46,7 @@ def metrics() -> Response:
     if not (_is_local() or _has_token()):
         return Response("forbidden\n", status=403, mimetype="text/plain")
     with system_access():
-        body = generate_latest(_collect())
+        body = generate_latest(_collect()) + generate_latest(REGISTRY)  # ours from the database, this process's own
     return Response(body, content_type=CONTENT_TYPE_LATEST)
 
 

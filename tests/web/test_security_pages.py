@@ -171,6 +171,7 @@ def test_language_chosen_stays_for_the_next_login(client_as: As) -> None:
 def test_metrics_are_for_this_machine_only(web_app: Flask) -> None:
     client = web_app.test_client()
     assert b"shouwang_contacts" in client.get("/metrics").data
+    assert b"shouwang_carrier_callback_seconds" in client.get("/metrics").data
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 403
     assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 403
 
