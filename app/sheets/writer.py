@@ -14,6 +14,7 @@ from typing import IO, Any
 import rustpy_xlsxwriter
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.styleable import StyleableObject
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -24,6 +25,9 @@ MAX_SHEET_ROWS = 1_000_000  # Excel's limit is 1,048,576; beyond it the file wou
 HEAD_FILL = PatternFill("solid", fgColor="DCE6F1")
 THIN = Side(style="thin", color="9AA5B1")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+PLAIN, BOLD = Font(), Font(bold=True)
+LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
 Target = str | Path | IO[bytes]
 
 
@@ -117,12 +121,16 @@ def write_cells(
         cell.value = neutral(value)
         if isinstance(value, str):
             cell.data_type = "s"
-            cell.number_format = "@"
-        cell.border = BOX
-        cell.font = Font(bold=bold)
-        cell.alignment = Alignment(
-            horizontal="right" if column.is_number else "left", vertical="center", wrap_text=True
-        )
+        style_cell(cell, column, is_text=isinstance(value, str), bold=bold)
+
+
+def style_cell(cell: StyleableObject, column: OutColumn, *, is_text: bool, bold: bool = False) -> None:
+    """The look of a bordered cell. Text has the text format, so that editing it makes no number of a code."""
+    if is_text:
+        cell.number_format = "@"
+    cell.border = BOX
+    cell.font = BOLD if bold else PLAIN
+    cell.alignment = RIGHT if column.is_number else LEFT
 
 
 def set_up_print(sheet: Worksheet, heading_row: int, last_column: int) -> None:
