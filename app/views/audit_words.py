@@ -63,11 +63,12 @@ FIELDS = {
     "findings": _l("Findings"), "worker_id": _l("Worker"), "detail": _l("Details"), "phone": _l("Phone number"),
     "member_id": _l("Member"), "household_id": _l("Household"), "user_id": _l("Account"),
     "calls_per_second": _l("Calls a second"), "concurrent_calls": _l("Calls at the same time"),
-    "messages_per_second": _l("Messages a second"),
+    "messages_per_second": _l("Messages a second"), "import_batch_id": _l("Upload"), "zone": _l("Time zone"),
+    "health": _l("Health"), "policy": _l("Calling hours and rules"),
 }  # fmt: skip
 _UNITS = {"node_id", "parent_id"}
 _HIDDEN = {"e164_hash", "id_hash", "head_initials", "settled_by_id", "decided_by_id", "raised_by_id", "visit_id",
-           "contact_id", "created_by_id", "pinyin", "rank", "token"}  # fmt: skip
+           "contact_id", "created_by_id", "pinyin", "rank", "token", "client_id", "path"}  # fmt: skip
 
 
 def record_words(entity: str) -> str:

@@ -97,6 +97,7 @@ COLUMNS: dict[str, Any] = {
     "phone_number": _l("Phone number"),
     "phone_tail": _l("Last four digits"),
     "place": _l("Where"),
+    "planned_at": _l("Planned on"),
     "preferred_from": _l("Call from"),
     "preferred_to": _l("Call until"),
     "prefix": _l("Number begins with"),
@@ -147,6 +148,12 @@ COLUMNS: dict[str, Any] = {
     "worker": _l("Worker"),
     "worker_title": _l("Title of its worker"),
 }
+
+# The lines that come with the product; another carrier's name is its own. "plain": words without a badge.
+LINES: dict[str, tuple[Any, str]] = {
+    "simulator": (_l("Simulator"), "plain"), "twilio": ("Twilio", "plain"),
+    "human": (_l("Dialled by the grid worker"), "plain"),
+}  # fmt: skip
 
 
 def badges(members: type[Any], tones: dict[Any, str]) -> dict[Any, tuple[Any, str]]:

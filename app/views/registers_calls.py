@@ -26,7 +26,7 @@ from app.models import (
 )
 from app.services import carriers, scripts
 from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView, RefusedError
-from app.views.columns import ATTEMPT_STATE, CAMPAIGN_STATE, COLUMNS, CONTACT_STATE, DISPOSITION
+from app.views.columns import ATTEMPT_STATE, CAMPAIGN_STATE, COLUMNS, CONTACT_STATE, DISPOSITION, LINES
 from app.views.followup_words import answer_words
 from app.views.pages_households_timeline import player
 
@@ -94,7 +94,7 @@ class AttemptView(ReadOnlyModelView):
     search_columns = ["state", "outcome", "channel", "purpose", "claimed_at", "answered_at", "hour", "is_inbound",
                       "carrier"]  # fmt: skip
     order_columns = ["claimed_at"]
-    badges = {"state": ATTEMPT_STATE, "channel": CHANNELS, "purpose": PURPOSES}
+    badges = {"state": ATTEMPT_STATE, "channel": CHANNELS, "purpose": PURPOSES, "carrier": LINES}
 
 
 class AnswerView(ReadOnlyModelView):
@@ -170,13 +170,15 @@ class CarrierRouteView(GridModelView):
     search_columns = ["channel", "carrier", "is_active"]
     order_columns = ["prefix"]
     related_lookups = {"node": "GridNodeView.lookup"}
-    badges = {"channel": CHANNELS}
+    badges = {"channel": CHANNELS, "carrier": LINES}
     validators_columns = {"prefix": [Regexp(r"^\+\d{0,14}$", message=_l("A number begins with + and digits."))]}
     description_columns = {"prefix": _l("+ serves all numbers, +86 all of the mainland"),
                            "node": _l("Empty: the whole county")}  # fmt: skip
 
     def __init__(self, **kwargs: Any) -> None:
-        field = SelectField(COLUMNS["carrier"], choices=lambda: [SelectChoice(name, name) for name in carriers.names()])
+        field = SelectField(COLUMNS["carrier"], choices=lambda: [
+            SelectChoice(name, LINES.get(name, (name,))[0]) for name in carriers.names()
+        ])  # fmt: skip
         self.add_form_extra_fields = {"carrier": field}
         self.edit_form_extra_fields = {"carrier": field}
         super().__init__(**kwargs)

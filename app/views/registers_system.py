@@ -12,7 +12,7 @@ from wtforms.validators import NumberRange
 from app.models import AuditEntry, CarrierCallback, ImportBatch, PacingBudget, Tick
 from app.views.audit_words import ACTS, RECORDS, changed_fields, changes_table, names_of_users, record_words
 from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView
-from app.views.columns import COLUMNS, IMPORT_STATE
+from app.views.columns import COLUMNS, IMPORT_STATE, LINES
 from app.views.interface import TextKeyInterface
 from app.views.reveal import REASONS
 
@@ -79,6 +79,7 @@ class PacingBudgetView(GridModelView):
     search_columns: list[str] = []
     order_columns = ["carrier"]
     base_order = ("carrier", "asc")
+    badges = {"carrier": LINES}
     validators_columns = {"calls_per_second": [NumberRange(0.01, 100)], "concurrent_calls": [NumberRange(1, 5000)],
                           "messages_per_second": [NumberRange(0.01, 100)]}  # fmt: skip
     description_columns = {"calls_per_second": _l("What the line's contract allows, e.g. 1 or 0.5"),

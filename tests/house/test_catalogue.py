@@ -104,7 +104,10 @@ def test_the_reader_is_addressed_politely() -> None:
     assert wrong(lambda message: "你" in text_of(message)) == []
 
 
-@pytest.mark.parametrize("word", ["单元(?!格)", "批次中", "线路方", "花名册", "审计日志", "随访", "管辖范围", "帐号", "缺省", "点击"])
+UNUSED = ["单元(?!格)", "批次中", "线路方", "花名册", "审计日志", "随访", "管辖范围", "帐号", "点击"]
+
+
+@pytest.mark.parametrize("word", UNUSED)
 def test_words_the_house_does_not_use(word: str) -> None:
     assert wrong(lambda message: re.search(word, text_of(message))) == []
 
