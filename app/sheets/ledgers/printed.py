@@ -94,7 +94,7 @@ class _Body:
         cells = []
         for (letter, style), number_style, value in zip(self._texts, self._numbers, values, strict=True):
             if isinstance(value, str):
-                text = neutral(value).translate(_ESCAPES)
+                text = neutral(neutral(value).translate(_ESCAPES))  # a dropped sign may have hidden a formula
                 if not text:
                     cells.append(f'<c r="{letter}{number}" s="{style}"/>')
                     continue
