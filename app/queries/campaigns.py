@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.enums import ContactState, Disposition, ExclusionReason
 from app.models import Attempt, Campaign, Contact
+from app.models.types import AREA_COLUMNS
 
 CALLED = "called"
 
@@ -132,7 +133,11 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _elsewhere(campaign: Campaign) -> ColumnElement[bool]:
-    """Contacts of this quarter in the campaign's area that belong to another campaign."""
-    inside = getattr(Contact, f"l{campaign.node.depth}_id") == campaign.node_id
+    """Contacts of this quarter in the campaign's area that belong to another campaign.
+
+    The level is read off the campaign's own area: township staff see the county's campaign, but not its unit.
+    """
+    level = next(name for name in AREA_COLUMNS[1:] if getattr(campaign, name) == campaign.node_id)
+    inside = getattr(Contact, level) == campaign.node_id
     other: ColumnElement[bool] = (Contact.quarter == campaign.quarter) & (Contact.campaign_id != campaign.id) & inside
     return other
