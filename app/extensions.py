@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,3 +84,18 @@ def _sqlite_begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+# SQLite has one writer. Threads of one process wait here, in order and awake at once, instead of inside SQLite, which
+# lets them sleep and overtake one another (STACK B2c). PostgreSQL needs no such thing.
+_one_writer = threading.RLock()
+
+
+@contextmanager
+def writers_turn(session: Any) -> Iterator[None]:
+    """Hold this process's turn to write while a transaction of `session` lasts. Never hold it round HTTP."""
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    with _one_writer:
+        yield

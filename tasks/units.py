@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.extensions import db
+from app.extensions import db, writers_turn
 from app.queries.scope import system_access
-
-# SQLite has one writer. Threads of one process wait here, in order and awake at once, instead of inside SQLite, which
-# lets them sleep and overtake one another (STACK B2c). PostgreSQL needs no such thing.
-_one_writer = threading.Lock()
 
 
 @contextmanager
 def unit() -> Iterator[Session]:
     """Commit at the end, roll back at an exception. Needs an application context. Never open one round HTTP."""
     session: Session = db.session.session_factory()
-    with system_access(), _turn(session), session, session.begin():
+    with system_access(), writers_turn(session), session, session.begin():
         yield session
 
 
@@ -33,12 +28,3 @@ def worker_context(app: Flask) -> Iterator[None]:
             yield
         finally:
             db.session.remove()
-
-
-@contextmanager
-def _turn(session: Session) -> Iterator[None]:
-    if session.get_bind().dialect.name != "sqlite":
-        yield
-        return
-    with _one_writer:
-        yield

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.extensions import clock, db
+from app.extensions import clock, db, writers_turn
 from app.models import Attempt, CarrierCallback
 from app.queries.scope import system_access, vouched
 from app.webhooks.metrics import CALLBACKS
@@ -62,7 +62,7 @@ def exchange(event: CarrierEvent, work: Callable[[Session, Attempt | None], Done
     `attempt`: the locked row whose token the callback carries, None when there is none. Deadlocks with a worker that
     closes the same contact are run again.
     """
-    with system_access():
+    with system_access(), writers_turn(db.session):
         for tries_left in reversed(range(_TRIES)):
             try:
                 return _exchange(db.session, event, work)
