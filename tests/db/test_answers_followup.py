@@ -111,7 +111,7 @@ def test_a_recording_that_never_comes_is_given_up_and_the_task_says_so(session, 
     recording = spoken(session, scene)
     carrier = shelf(answer)
     for _ in range(recordings.GIVE_UP_AFTER + 3):
-        clock.advance(3 * 3600)
+        clock.advance(7 * 3600)  # longer than the longest wait between two fetches
         fetch(session)
     assert (carrier.asked, recording.next_fetch_at) == (recordings.GIVE_UP_AFTER, None)
     [task] = session.scalars(select(WorkTask))
