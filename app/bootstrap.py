@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from flask import Flask
@@ -15,8 +14,6 @@ from app.models.types import cipher
 from app.services import carriers, schema
 from config import Settings
 from telephony.clock import Clock, FileClock, SystemClock
-
-log = logging.getLogger("shouwang")
 
 
 def create_core(settings: Settings, *, clock_source: Clock | None = None) -> Flask:

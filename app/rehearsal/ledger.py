@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain.enums import AttemptState
-from app.models import Answer, Attempt, Contact, OptOut, Phone, Recording, Visit
+from app.models import Answer, Attempt, OptOut, Phone, Recording, Visit
 from app.services.dialogues_state import Dialogue
 
 
@@ -42,12 +42,9 @@ class AttemptRow:
 class Ledger:
     attempts: dict[str, AttemptRow]  # by token
     visits: dict[int, int]  # attempt id → visits
-    visits_without_attempt: int
     answers: dict[int, list[str]]  # attempt id → digits in their order
     opt_outs: list[tuple[str, datetime, datetime | None]]  # number, from, until
     recordings: dict[str, tuple[int, int, bool]]  # carrier id → attempt id, household id, audio stored
-    open_contacts: int
-    contacts: int
 
 
 FINAL = {AttemptState.DONE, AttemptState.FAILED, AttemptState.CANCELLED}
@@ -57,28 +54,21 @@ def read(session: Any) -> Ledger:
     """The ledger of the whole database; under system access."""
     numbers = {row.e164_hash: row.e164 for row in session.execute(select(Phone.e164_hash, Phone.e164))}
     visits: dict[int, int] = {}
-    loose = 0
     for attempt_id in session.scalars(select(Visit.attempt_id).where(Visit.channel.in_(["auto_call", "sms"]))):
-        if attempt_id is None:
-            loose += 1
-        else:
+        if attempt_id is not None:
             visits[attempt_id] = visits.get(attempt_id, 0) + 1
     answers: dict[int, list[str]] = {}
     for row in session.execute(select(Answer.attempt_id, Answer.digits).order_by(Answer.attempt_id, Answer.sequence)):
         if row.attempt_id is not None and row.digits:
             answers.setdefault(row.attempt_id, []).append(row.digits)
-    states = session.execute(select(Contact.state, Contact.id)).all()
     return Ledger(
         attempts={row.token: row for row in _attempts(session, numbers)},
         visits=visits,
-        visits_without_attempt=loose,
         answers=answers,
         opt_outs=[(numbers[row.e164_hash], row.at, row.revoked_at) for row in session.scalars(select(OptOut))
                   if row.e164_hash in numbers],
         recordings={row.carrier_id: (row.attempt_id, row.household_id, row.audio is not None)
                     for row in session.scalars(select(Recording))},
-        open_contacts=sum(str(state) in ("planned", "calling", "waiting") for state, _ in states),
-        contacts=len(states),
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ class World:
         self.rows[TOKEN.format(number)] = replace(self.rows[TOKEN.format(number)], **values)
 
     def evidence(self) -> Evidence:
-        ledger = Ledger(self.rows, self.visits, 0, self.answers, self.opt_outs, self.recordings, 0, 1)
+        ledger = Ledger(self.rows, self.visits, self.answers, self.opt_outs, self.recordings)
         return Evidence(self.records, ledger, default_policy(), self.cps, self.cap, self.log, frozenset({"赵试一"}),
                         *self.twins)  # fmt: skip
 
