@@ -27,6 +27,11 @@ from app.views.tabbar import tabs
 
 # Our own pages; each module has `register(appbuilder)` and adds its menu entries with `app.views.menu.add_page`.
 PAGES = ("worklist", "campaigns", "reach", "households", "search", "imports", "decisions")
+# Rooms with a folder of their own below app/views; each package has the same `register(appbuilder)`.
+ROOMS = (
+    "rules", "grid_care", "worker_files", "register", "roundtrip", "duties", "checkup", "casework", "meetings",
+    "supervision", "ledgers", "dashboards",
+)  # fmt: skip
 
 
 def assemble(app: Flask) -> None:
@@ -44,6 +49,8 @@ def assemble(app: Flask) -> None:
             appbuilder.add_api(api)
         for name in PAGES:
             _register_page(appbuilder, f"app.views.pages_{name}")
+        for name in ROOMS:
+            _register_page(appbuilder, f"app.views.{name}")
         sort_menu(appbuilder)
     health.register(app)
     register_shell(app)

@@ -35,8 +35,8 @@ class Heading:
     entries: tuple[Entry, ...]
 
 
-WORK, HOUSEHOLDS, GRID, CALLS, FOLLOWUP, FIGURES, SYSTEM = (
-    "work", "households", "grid", "calls", "followup", "figures", "system",
+WORK, HOUSEHOLDS, GRID, WORKERS, CALLS, FOLLOWUP, CASES, FIGURES, RULES, SYSTEM = (
+    "work", "households", "grid", "workers", "calls", "followup", "cases", "figures", "rules", "system",
 )  # fmt: skip
 
 MENU: tuple[Heading, ...] = (
@@ -65,13 +65,17 @@ MENU: tuple[Heading, ...] = (
         Entry(registers_followup.WorkTaskView, _l("Tasks"), "list-task"),
         Entry(registers_followup.ChangeRequestView, _l("Changes"), "pencil"),
     )),
+    Heading(CASES, _l("Cases"), "folder2-open", ()),
     Heading(GRID, _l("Grid"), "diagram-3", (
         Entry(GridTreeView, _l("Grid tree"), "diagram-3"),
         Entry(registers_grid.GridNodeView, _l("Units"), "building"),
         Entry(registers_grid.GridLevelView, _l("Levels"), "sliders"),
+    )),
+    Heading(WORKERS, _l("Grid workers"), "person-badge", (
         Entry(registers_grid.GridWorkerView, _l("Grid workers"), "person-badge"),
         Entry(registers_grid.AssignmentView, _l("Assignments"), "card-checklist"),
     )),
+    Heading(RULES, _l("Rules"), "journal-check", ()),
     Heading(SYSTEM, _l("System"), "gear", (
         Entry(UsersView, _l("Accounts"), "key"),
         Entry(registers_system.ImportBatchView, _l("Uploads"), "upload"),
@@ -97,7 +101,7 @@ def build_menu(appbuilder: Any) -> None:
 
 
 def add_page(appbuilder: Any, view: type[Any], heading: str, label: Any, icon: str) -> None:
-    """A page of our own under one of the headings (WORK, HOUSEHOLDS, GRID, CALLS, FOLLOWUP, FIGURES, SYSTEM)."""
+    """A page of our own under one of the headings."""
     found = next(h for h in MENU if h.name == heading)
     appbuilder.add_view(
         view, f"{heading}.{view.__name__}", icon=icon, label=label,
