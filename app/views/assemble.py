@@ -29,7 +29,7 @@ from app.views.tabbar import tabs
 PAGES = ("worklist", "campaigns", "reach", "households", "search", "imports", "decisions")
 # Rooms with a folder of their own below app/views; each package has the same `register(appbuilder)`.
 ROOMS = (
-    "rules", "grid_care", "worker_files", "register", "roundtrip", "duties", "checkup", "casework", "meetings",
+    "policy", "grid_care", "worker_files", "register", "roundtrip", "duties", "checkup", "casework", "meetings",
     "supervision", "ledgers", "dashboards",
 )  # fmt: skip
 
