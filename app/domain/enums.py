@@ -31,6 +31,7 @@ class UnitKind(StrEnum):
     NATURAL_VILLAGE = "natural_village"  # 自然村
     MERGED = "merged"  # several groups in one grid
     SPLIT = "split"  # part of one group
+    NEIGHBOURS = "neighbours"  # 邻组 below a group, looked after by an 邻长 (D3-21)
     ADMIN = "admin"  # an administrative unit above the groups: village, township, county
 
 
@@ -71,6 +72,10 @@ class Duty(StrEnum):
     TOWNSHIP_STAFF = "township_staff"  # 乡镇工作人员
     COUNTY_ADMIN = "county_admin"  # 县级管理员
     AUDITOR = "auditor"  # 审计, read only
+    # Duties without a role of their own: what such a person may do on screen is said by the role of the log-in.
+    UNIT_HEAD = "unit_head"  # 网格责任人, several to a unit (D0-17, D2-06, D2-07)
+    GROUP_SUPERVISOR = "group_supervisor"  # 包组: village cadre or work team member over some groups (D0-15)
+    NEIGHBOUR_LEAD = "neighbour_lead"  # 邻长 (D3-21)
 
 
 class RoleName(StrEnum):

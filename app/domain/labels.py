@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.domain import enums as e
+from app.domain import grid_care
+from app.domain.duties import words as duties
 from app.domain.msgids import N_
 
 # Keyed by class first: members of different StrEnums with the same value compare equal, so one flat table would mix
@@ -24,6 +26,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.UnitKind.NATURAL_VILLAGE: N_("Natural village"),
         e.UnitKind.MERGED: N_("Merged groups"),
         e.UnitKind.SPLIT: N_("Part of a group"),
+        e.UnitKind.NEIGHBOURS: N_("Neighbours of a group"),
         e.UnitKind.ADMIN: N_("Administrative unit"),
     },
     e.Relation: {
@@ -45,6 +48,9 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.Duty.TOWNSHIP_STAFF: N_("Township staff"),
         e.Duty.COUNTY_ADMIN: N_("County administrator"),
         e.Duty.AUDITOR: N_("Auditor"),
+        e.Duty.UNIT_HEAD: N_("Responsible head"),
+        e.Duty.GROUP_SUPERVISOR: N_("Supervisor of groups"),
+        e.Duty.NEIGHBOUR_LEAD: N_("Neighbour leader"),
     },
     e.RoleName: {
         e.RoleName.GRID_WORKER: N_("Grid worker"),
@@ -243,6 +249,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.StepReason.NO_PHONE: N_("No usable number"),
         e.StepReason.NO_WINDOW: N_("No calling time in the next 30 days"),
     },
+    **grid_care.LABELS,
+    **duties.LABELS,
 }
 
 

@@ -5,8 +5,24 @@ from flask_appbuilder.security.sqla import models as security_models
 from app.models.attempts import Answer, Attempt, CarrierCallback, Recording, SmsMessage
 from app.models.audit import AuditEntry
 from app.models.campaigns import Campaign, CarrierRoute, Contact, IvrScript, PacingBudget, Tick
+from app.models.duties import LastContact, Sweep, VisitCorrection, VisitFile
 from app.models.followup import ChangeRequest, Clue, WorkTask
 from app.models.grid import GridLevel, GridNode
+from app.models.grid_care import (
+    CoveredPlace,
+    GridChange,
+    GridSupervision,
+    GridSupervisionUnit,
+    GridTask,
+    LeadingMember,
+    NetworkCode,
+    NodeAlias,
+    NodeLineage,
+    SubArea,
+    SubAreaLead,
+    SubAreaUnit,
+)
+from app.models.grid_publicity import GridNotice, GridNoticeText, PublicityRecord, SyncBatch, SyncItem
 from app.models.households import Absence, Household, Member, OptOut, Phone
 from app.models.imports import ImportBatch, ImportRow
 from app.models.visits import Visit
@@ -14,7 +30,10 @@ from app.models.workers import Assignment, GridWorker, LoginState
 
 __all__ = [
     "Absence", "Answer", "Assignment", "Attempt", "AuditEntry", "Campaign", "CarrierCallback", "CarrierRoute",
-    "ChangeRequest", "Clue", "Contact", "GridLevel", "GridNode", "GridWorker", "Household", "ImportBatch", "ImportRow",
-    "IvrScript", "LoginState", "Member", "OptOut", "PacingBudget", "Phone", "Recording", "SmsMessage", "Tick", "Visit",
+    "ChangeRequest", "Clue", "Contact", "CoveredPlace", "GridChange", "GridLevel", "GridNode", "GridNotice",
+    "GridNoticeText", "GridSupervision", "GridSupervisionUnit", "GridTask", "GridWorker", "Household", "ImportBatch",
+    "ImportRow", "IvrScript", "LastContact", "LeadingMember", "LoginState", "Member", "NetworkCode", "NodeAlias",
+    "NodeLineage", "OptOut", "PacingBudget", "Phone", "PublicityRecord", "Recording", "SmsMessage", "SubArea",
+    "SubAreaLead", "SubAreaUnit", "Sweep", "SyncBatch", "SyncItem", "Tick", "Visit", "VisitCorrection", "VisitFile",
     "WorkTask", "security_models",
 ]  # fmt: skip

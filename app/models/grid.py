@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, SmallInteger, String
+from datetime import date
+
+from sqlalchemy import Boolean, CheckConstraint, Date, Float, ForeignKey, Integer, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.enums import UnitKind
@@ -41,6 +43,12 @@ class GridNode(db.Model):
     unit_kind: Mapped[UnitKind] = mapped_column(EnumText(UnitKind), default=UnitKind.ADMIN)
     path: Mapped[str] = mapped_column(String(120), default="", index=True)  # '/1/23/456/'
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    boundary: Mapped[str] = mapped_column(Text, default="", server_default="")  # 四至, in words
+    latitude: Mapped[float | None] = mapped_column(Float)  # degrees, WGS 84, typed; no map service
+    longitude: Mapped[float | None] = mapped_column(Float)
+    organisation: Mapped[str] = mapped_column(String(80), default="", server_default="")  # who runs it: 村两委 (D0-13)
+    opened_on: Mapped[date | None] = mapped_column(Date)
+    closed_on: Mapped[date | None] = mapped_column(Date)  # merged, split or given up; see NodeLineage
     l1_id: Mapped[int | None] = mapped_column(BigId)
     l2_id: Mapped[int | None] = mapped_column(BigId, index=True)
     l3_id: Mapped[int | None] = mapped_column(BigId, index=True)
@@ -50,7 +58,11 @@ class GridNode(db.Model):
     parent: Mapped[GridNode | None] = relationship(remote_side=[id], back_populates="children")
     children: Mapped[list[GridNode]] = relationship(back_populates="parent", order_by="GridNode.code")
 
-    __table_args__ = (CheckConstraint("depth BETWEEN 1 AND 5", name="ck_grid_node_depth"),)
+    __table_args__ = (
+        CheckConstraint("depth BETWEEN 1 AND 5", name="ck_grid_node_depth"),
+        CheckConstraint("latitude IS NULL OR latitude BETWEEN -90 AND 90", name="ck_grid_node_latitude"),
+        CheckConstraint("longitude IS NULL OR longitude BETWEEN -180 AND 180", name="ck_grid_node_longitude"),
+    )
 
     def __repr__(self) -> str:
         return self.name

@@ -110,12 +110,20 @@ def upgrade() -> None:
         sa.Column("unit_kind", sa.String(length=32), nullable=False),
         sa.Column("path", sa.String(length=120), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("boundary", sa.Text(), server_default="", nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=True),
+        sa.Column("longitude", sa.Float(), nullable=True),
+        sa.Column("organisation", sa.String(length=80), server_default="", nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=True),
+        sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint("depth BETWEEN 1 AND 5", name="ck_grid_node_depth"),
+        sa.CheckConstraint("latitude IS NULL OR latitude BETWEEN -90 AND 90", name="ck_grid_node_latitude"),
+        sa.CheckConstraint("longitude IS NULL OR longitude BETWEEN -180 AND 180", name="ck_grid_node_longitude"),
         sa.ForeignKeyConstraint(
             ["parent_id"],
             ["grid_node.id"],
@@ -343,6 +351,148 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "covered_place",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("is_part", sa.Boolean(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "name", name="uq_covered_place_name"),
+    )
+    with op.batch_alter_table("covered_place", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_covered_place_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_covered_place_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_covered_place_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_covered_place_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "grid_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("token", sa.String(length=36), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("figures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("grid_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grid_change_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_change_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_change_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "grid_supervision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("by_name", sa.String(length=80), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("advice", sa.Text(), nullable=False),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("followed_up_on", sa.Date(), nullable=True),
+        sa.Column("follow_up_note", sa.String(length=400), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("token", sa.String(length=36), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("follow_up_on IS NULL OR follow_up_on >= held_on", name="ck_grid_supervision_dates"),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("grid_supervision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grid_supervision_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_supervision_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_supervision_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_grid_supervision_village", ["l3_id", "held_on"], unique=False)
+
+    op.create_table(
+        "grid_task",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("gap", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.String(length=400), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.Integer(), nullable=True),
+        sa.Column("result", sa.String(length=400), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("grid_task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grid_task_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_task_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_task_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(
+            "uq_grid_task_open",
+            ["node_id", "gap"],
+            unique=True,
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
         "grid_worker",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
@@ -431,6 +581,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_import_batch_file_hash"), ["file_hash"], unique=False)
 
     op.create_table(
+        "leading_member",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("post", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ck_leading_member_dates"),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("leading_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leading_member_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leading_member_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leading_member_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "login_state",
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -443,6 +621,126 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id"),
     )
+    op.create_table(
+        "network_code",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("network", sa.String(length=32), nullable=False),
+        sa.Column("foreign_code", sa.String(length=40), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "network", name="uq_network_code_node"),
+    )
+    with op.batch_alter_table("network_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_network_code_foreign_code"), ["foreign_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_network_code_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_network_code_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_network_code_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(
+            "uq_network_code_foreign",
+            ["network", "foreign_code"],
+            unique=True,
+            postgresql_where=sa.text("foreign_code <> ''"),
+            sqlite_where=sa.text("foreign_code <> ''"),
+        )
+
+    op.create_table(
+        "node_alias",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "name", name="uq_node_alias_name"),
+    )
+    with op.batch_alter_table("node_alias", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_node_alias_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_node_alias_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_node_alias_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_node_alias_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "sub_area",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ck_sub_area_dates"),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sub_area", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sub_area_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "sync_batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sa.String(length=36), nullable=False),
+        sa.Column("entity", sa.String(length=32), nullable=True),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("exported_by_id", sa.Integer(), nullable=True),
+        sa.Column("synced_on", sa.Date(), nullable=True),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("synced_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["exported_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["synced_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("sync_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sync_batch_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sync_batch_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sync_batch_node_id"), ["node_id"], unique=False)
+
     op.create_table(
         "ab_permission_view_role",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -480,6 +778,34 @@ def upgrade() -> None:
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignment_node_id"), ["node_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignment_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "grid_supervision_unit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("supervision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["supervision_id"],
+            ["grid_supervision.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("supervision_id", "node_id", name="uq_grid_supervision_unit"),
+    )
+    with op.batch_alter_table("grid_supervision_unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grid_supervision_unit_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_supervision_unit_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_supervision_unit_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_supervision_unit_supervision_id"), ["supervision_id"], unique=False)
 
     op.create_table(
         "import_row",
@@ -538,6 +864,97 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_member_node_id"), ["node_id"], unique=False)
 
     op.create_table(
+        "node_lineage",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("change_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"],
+            ["grid_change.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_parent_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["into_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("node_lineage", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_node_lineage_change_id"), ["change_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_node_lineage_into_id"), ["into_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_node_lineage_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_node_lineage_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_node_lineage_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "publicity_record",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("what", sa.String(length=400), nullable=False),
+        sa.Column("channels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("place", sa.String(length=120), nullable=False),
+        sa.Column("change_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("photo", sa.LargeBinary(), nullable=True),
+        sa.Column("photo_type", sa.String(length=20), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR from_on IS NULL OR to_on >= from_on", name="ck_publicity_dates"),
+        sa.ForeignKeyConstraint(
+            ["change_id"],
+            ["grid_change.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("publicity_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_publicity_record_change_id"), ["change_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_publicity_record_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_publicity_record_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_publicity_record_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_publicity_town", ["l2_id", "state", "id"], unique=False)
+
+    op.create_table(
         "sms_message",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("carrier", sa.String(length=20), nullable=False),
@@ -577,6 +994,135 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sms_message_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sms_message_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sms_message_phone_hash"), ["phone_hash"], unique=False)
+
+    op.create_table(
+        "sub_area_lead",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sub_area_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ck_sub_area_lead_dates"),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sub_area_id"],
+            ["sub_area.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sub_area_lead", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sub_area_lead_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_lead_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_lead_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_lead_sub_area_id"), ["sub_area_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_lead_worker_id"), ["worker_id"], unique=False)
+        batch_op.create_index(
+            "uq_sub_area_lead_open",
+            ["sub_area_id"],
+            unique=True,
+            postgresql_where=sa.text("to_on IS NULL"),
+            sqlite_where=sa.text("to_on IS NULL"),
+        )
+
+    op.create_table(
+        "sub_area_unit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sub_area_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ck_sub_area_unit_dates"),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sub_area_id"],
+            ["sub_area.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sub_area_unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sub_area_unit_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_unit_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_unit_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sub_area_unit_sub_area_id"), ["sub_area_id"], unique=False)
+        batch_op.create_index(
+            "uq_sub_area_unit_open",
+            ["node_id"],
+            unique=True,
+            postgresql_where=sa.text("to_on IS NULL"),
+            sqlite_where=sa.text("to_on IS NULL"),
+        )
+
+    op.create_table(
+        "sync_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=32), nullable=False),
+        sa.Column("entity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("change", sa.String(length=32), nullable=False),
+        sa.Column("changes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["sync_batch.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sync_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sync_item_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index("ix_sync_item_entity", ["entity", "entity_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sync_item_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sync_item_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sync_item_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(
+            "ix_sync_item_waiting",
+            ["l1_id", "first_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.create_index(
+            "uq_sync_item_waiting",
+            ["entity", "entity_id"],
+            unique=True,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
 
     op.create_table(
         "absence",
@@ -622,6 +1168,48 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_on IS NULL"),
             sqlite_where=sa.text("ended_on IS NULL"),
         )
+
+    op.create_table(
+        "grid_notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("publicity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("token", sa.String(length=36), nullable=False),
+        sa.Column("body", sa.String(length=500), nullable=False),
+        sa.Column("segments", sa.SmallInteger(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("recipients", sa.Integer(), nullable=False),
+        sa.Column("excluded", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["publicity_id"],
+            ["publicity_record.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("grid_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grid_notice_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_notice_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_notice_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_notice_publicity_id"), ["publicity_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_notice_state"), ["state"], unique=False)
 
     op.create_table(
         "phone",
@@ -867,6 +1455,62 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("carrier_callback", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_carrier_callback_attempt_id"), ["attempt_id"], unique=False)
+
+    op.create_table(
+        "grid_notice_text",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("phone_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("phone_hash", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"],
+            ["attempt.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["grid_notice.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["phone_id"],
+            ["phone.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("notice_id", "phone_hash", name="uq_grid_notice_text_number"),
+    )
+    with op.batch_alter_table("grid_notice_text", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grid_notice_text_attempt_id"), ["attempt_id"], unique=False)
+        batch_op.create_index(
+            "ix_grid_notice_text_due",
+            ["next_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'queued'"),
+            sqlite_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(batch_op.f("ix_grid_notice_text_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_notice_text_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_notice_text_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_notice_text_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grid_notice_text_notice_id"), ["notice_id"], unique=False)
 
     op.create_table(
         "recording",
@@ -1257,6 +1901,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_recording_attempt_id"))
 
     op.drop_table("recording")
+    with op.batch_alter_table("grid_notice_text", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grid_notice_text_notice_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_notice_text_node_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_notice_text_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_notice_text_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_notice_text_household_id"))
+        batch_op.drop_index(
+            "ix_grid_notice_text_due",
+            postgresql_where=sa.text("state = 'queued'"),
+            sqlite_where=sa.text("state = 'queued'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_grid_notice_text_attempt_id"))
+
+    op.drop_table("grid_notice_text")
     with op.batch_alter_table("carrier_callback", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_carrier_callback_attempt_id"))
 
@@ -1302,14 +1960,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contact_l2_id"))
         batch_op.drop_index(batch_op.f("ix_contact_household_id"))
         batch_op.drop_index(
-            "ix_contact_due_text",
-            postgresql_where=sa.text("next_kind <> 'call'"),
-            sqlite_where=sa.text("next_kind <> 'call'"),
-        )
-        batch_op.drop_index(
             "ix_contact_due_town",
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
             sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_contact_due_text",
+            postgresql_where=sa.text("next_kind <> 'call'"),
+            sqlite_where=sa.text("next_kind <> 'call'"),
         )
         batch_op.drop_index(
             "ix_contact_due",
@@ -1328,6 +1986,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_phone_e164_hash"))
 
     op.drop_table("phone")
+    with op.batch_alter_table("grid_notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grid_notice_state"))
+        batch_op.drop_index(batch_op.f("ix_grid_notice_publicity_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_notice_node_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_notice_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_notice_l2_id"))
+
+    op.drop_table("grid_notice")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_absence_open", postgresql_where=sa.text("ended_on IS NULL"), sqlite_where=sa.text("ended_on IS NULL")
@@ -1338,6 +2004,45 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_absence_household_id"))
 
     op.drop_table("absence")
+    with op.batch_alter_table("sync_item", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_sync_item_waiting",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(
+            "ix_sync_item_waiting",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_sync_item_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sync_item_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sync_item_l2_id"))
+        batch_op.drop_index("ix_sync_item_entity")
+        batch_op.drop_index(batch_op.f("ix_sync_item_batch_id"))
+
+    op.drop_table("sync_item")
+    with op.batch_alter_table("sub_area_unit", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_sub_area_unit_open", postgresql_where=sa.text("to_on IS NULL"), sqlite_where=sa.text("to_on IS NULL")
+        )
+        batch_op.drop_index(batch_op.f("ix_sub_area_unit_sub_area_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_unit_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_unit_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_unit_l2_id"))
+
+    op.drop_table("sub_area_unit")
+    with op.batch_alter_table("sub_area_lead", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_sub_area_lead_open", postgresql_where=sa.text("to_on IS NULL"), sqlite_where=sa.text("to_on IS NULL")
+        )
+        batch_op.drop_index(batch_op.f("ix_sub_area_lead_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_lead_sub_area_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_lead_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_lead_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_lead_l2_id"))
+
+    op.drop_table("sub_area_lead")
     with op.batch_alter_table("sms_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sms_message_phone_hash"))
         batch_op.drop_index(batch_op.f("ix_sms_message_l3_id"))
@@ -1345,6 +2050,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sms_message_household_id"))
 
     op.drop_table("sms_message")
+    with op.batch_alter_table("publicity_record", schema=None) as batch_op:
+        batch_op.drop_index("ix_publicity_town")
+        batch_op.drop_index(batch_op.f("ix_publicity_record_node_id"))
+        batch_op.drop_index(batch_op.f("ix_publicity_record_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_publicity_record_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_publicity_record_change_id"))
+
+    op.drop_table("publicity_record")
+    with op.batch_alter_table("node_lineage", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_node_lineage_node_id"))
+        batch_op.drop_index(batch_op.f("ix_node_lineage_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_node_lineage_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_node_lineage_into_id"))
+        batch_op.drop_index(batch_op.f("ix_node_lineage_change_id"))
+
+    op.drop_table("node_lineage")
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_node_id"))
         batch_op.drop_index(batch_op.f("ix_member_name"))
@@ -1358,6 +2079,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_import_row_batch")
 
     op.drop_table("import_row")
+    with op.batch_alter_table("grid_supervision_unit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grid_supervision_unit_supervision_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_supervision_unit_node_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_supervision_unit_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_supervision_unit_l2_id"))
+
+    op.drop_table("grid_supervision_unit")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_worker_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_node_id"))
@@ -1368,7 +2096,44 @@ def downgrade() -> None:
         batch_op.drop_index("idx_permission_view_id")
 
     op.drop_table("ab_permission_view_role")
+    with op.batch_alter_table("sync_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sync_batch_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sync_batch_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sync_batch_l2_id"))
+
+    op.drop_table("sync_batch")
+    with op.batch_alter_table("sub_area", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sub_area_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sub_area_l2_id"))
+
+    op.drop_table("sub_area")
+    with op.batch_alter_table("node_alias", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_node_alias_node_id"))
+        batch_op.drop_index(batch_op.f("ix_node_alias_name"))
+        batch_op.drop_index(batch_op.f("ix_node_alias_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_node_alias_l2_id"))
+
+    op.drop_table("node_alias")
+    with op.batch_alter_table("network_code", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_network_code_foreign",
+            postgresql_where=sa.text("foreign_code <> ''"),
+            sqlite_where=sa.text("foreign_code <> ''"),
+        )
+        batch_op.drop_index(batch_op.f("ix_network_code_node_id"))
+        batch_op.drop_index(batch_op.f("ix_network_code_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_network_code_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_network_code_foreign_code"))
+
+    op.drop_table("network_code")
     op.drop_table("login_state")
+    with op.batch_alter_table("leading_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_leading_member_node_id"))
+        batch_op.drop_index(batch_op.f("ix_leading_member_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_leading_member_l2_id"))
+
+    op.drop_table("leading_member")
     with op.batch_alter_table("import_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_batch_file_hash"))
         batch_op.drop_index(batch_op.f("ix_import_batch_created_by_id"))
@@ -1387,6 +2152,35 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grid_worker_name"))
 
     op.drop_table("grid_worker")
+    with op.batch_alter_table("grid_task", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_grid_task_open", postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'")
+        )
+        batch_op.drop_index(batch_op.f("ix_grid_task_node_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_task_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_task_l2_id"))
+
+    op.drop_table("grid_task")
+    with op.batch_alter_table("grid_supervision", schema=None) as batch_op:
+        batch_op.drop_index("ix_grid_supervision_village")
+        batch_op.drop_index(batch_op.f("ix_grid_supervision_node_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_supervision_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_supervision_l2_id"))
+
+    op.drop_table("grid_supervision")
+    with op.batch_alter_table("grid_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grid_change_node_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_change_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_grid_change_l2_id"))
+
+    op.drop_table("grid_change")
+    with op.batch_alter_table("covered_place", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_covered_place_node_id"))
+        batch_op.drop_index(batch_op.f("ix_covered_place_name"))
+        batch_op.drop_index(batch_op.f("ix_covered_place_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_covered_place_l2_id"))
+
+    op.drop_table("covered_place")
     op.drop_table("carrier_route")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_state"))
