@@ -16,6 +16,7 @@ from app.views import (
 )
 from app.views.grid_tree import GridTreeView
 from app.views.users import UsersView
+from app.views.worker_files import registers as registers_workers
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ MENU: tuple[Heading, ...] = (
         Entry(registers_grid.GridLevelView, _l("Levels"), "sliders"),
     )),
     Heading(WORKERS, _l("Grid workers"), "person-badge", (
-        Entry(registers_grid.GridWorkerView, _l("Grid workers"), "person-badge"),
-        Entry(registers_grid.AssignmentView, _l("Assignments"), "card-checklist"),
+        Entry(registers_workers.GridWorkerView, _l("Grid workers"), "person-badge"),
+        Entry(registers_workers.AssignmentView, _l("Assignments"), "card-checklist"),
     )),
     Heading(RULES, _l("Rules"), "journal-check", ()),
     Heading(SYSTEM, _l("System"), "gear", (

@@ -1,19 +1,14 @@
-"""Registers of the grid: what its levels are called, its units, the people who serve it, and their assignments."""
+"""Registers of the grid: what its levels are called, and its units."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import selectinload
 
 from app.domain.tree import CodeError, parse_code
-from app.models import Assignment, GridLevel, GridNode, GridWorker
-from app.queries.scope import today
+from app.models import GridLevel, GridNode
 from app.views.base import GridInterface, GridModelView, RefusedError
 from app.views.columns import COLUMNS
-from app.views.personal import PhoneEntry
 
 
 class GridLevelView(GridModelView):
@@ -62,56 +57,3 @@ class GridNodeView(GridModelView):
             item.code = parse_code(item.code)
         except CodeError:
             raise RefusedError(_("A unit code has 6, 9, 12 or 15 digits.")) from None
-
-
-class GridWorkerView(PhoneEntry, GridModelView):
-    datamodel = GridInterface(GridWorker)
-    route_base = "/workers"
-    list_title, show_title = _l("Grid workers and officers"), _l("Worker")
-    add_title, edit_title = _l("New worker"), _l("Edit worker")
-    label_columns = COLUMNS | {"title": _l("Job title")}
-    list_columns = ["name", "title", "phone_tail", "is_active"]
-    show_columns = ["name", "title", "phone_tail", "is_active"]
-    add_columns = ["name", "title", "phone_number"]
-    edit_columns = ["name", "title", "phone_number", "is_active"]
-    search_columns = ["name", "title", "is_active"]
-    order_columns = ["name"]
-    base_order = ("name", "asc")
-    lookup_columns = ("name",)
-
-    def store_phone(self, item: Any, e164: str) -> None:
-        item.phone, item.phone_tail = e164, e164[-4:]
-
-
-class AssignmentView(GridModelView):
-    """Who serves which unit, from when to when. The past stays: an assignment ends, it is not deleted (D0-17)."""
-
-    datamodel = GridInterface(Assignment)
-    route_base = "/assignments"
-    exclude_route_methods = {"download", "delete"}
-    list_title, show_title = _l("Assignments"), _l("Assignment")
-    add_title, edit_title = _l("New assignment"), _l("End or correct an assignment")
-    label_columns = COLUMNS
-    list_columns = ["worker", "node", "duty", "from_on", "to_on"]
-    show_columns = list_columns
-    add_columns = list_columns
-    edit_columns = ["to_on"]
-    search_columns = ["duty", "from_on", "to_on"]
-    order_columns = ["from_on", "to_on"]
-    base_order = ("from_on", "desc")
-    related_lookups = {"worker": "GridWorkerView.lookup", "node": "GridNodeView.lookup"}
-    list_options = (selectinload(Assignment.worker), selectinload(Assignment.node))
-
-    def pre_add(self, item: Assignment) -> None:
-        self._check_dates(item)
-
-    def pre_update(self, item: Assignment) -> None:
-        self._check_dates(item)
-
-    def _check_dates(self, item: Assignment) -> None:
-        if item.from_on is None:
-            item.from_on = today()
-        if item.to_on is not None and item.to_on < item.from_on:
-            raise RefusedError(_("It cannot end before it begins."))
-
-
