@@ -36,6 +36,7 @@ class Visit(AreaMixin, db.Model):
     findings: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     note: Mapped[str | None] = mapped_column(EncryptedText)
     closes_duty: Mapped[bool] = mapped_column(Boolean, default=False)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # recorded by mistake; closes nothing
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 

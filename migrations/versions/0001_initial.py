@@ -703,6 +703,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sub_area_node_id"), ["node_id"], unique=False)
 
     op.create_table(
+        "sweep",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("target", sa.String(length=24), nullable=False),
+        sa.Column("channels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.Integer(), nullable=True),
+        sa.Column("closing_note", sa.String(length=400), nullable=False),
+        sa.Column("summary", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on >= from_on", name="ck_sweep_dates"),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sweep", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sweep_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sweep_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sweep_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "sync_batch",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("token", sa.String(length=36), nullable=False),
@@ -826,6 +869,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.create_index("ix_import_row_batch", ["batch_id", "verdict", "row_number"], unique=False)
+
+    op.create_table(
+        "last_contact",
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("household_id", "channel"),
+    )
+    with op.batch_alter_table("last_contact", schema=None) as batch_op:
+        batch_op.create_index("ix_last_contact_group", ["l4_id", "household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_last_contact_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_last_contact_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_last_contact_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "member",
@@ -1568,6 +1638,7 @@ def upgrade() -> None:
         sa.Column("findings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("closes_duty", sa.Boolean(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -1765,6 +1836,93 @@ def upgrade() -> None:
         batch_op.create_index("ix_clue_town", ["l2_id", "id"], unique=False)
 
     op.create_table(
+        "visit_correction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("before", sa.LargeBinary(), nullable=False),
+        sa.Column("after", sa.LargeBinary(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("visit_correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_correction_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_correction_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_correction_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_correction_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_correction_visit_id"), ["visit_id"], unique=False)
+
+    op.create_table(
+        "visit_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("stored_as", sa.String(length=80), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stored_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("client_id"),
+    )
+    with op.batch_alter_table("visit_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_file_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_file_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_file_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_file_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_file_visit_id"), ["visit_id"], unique=False)
+
+    op.create_table(
         "work_task",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1856,6 +2014,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_work_task_contact_id"))
 
     op.drop_table("work_task")
+    with op.batch_alter_table("visit_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visit_file_visit_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_file_node_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_file_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_file_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_file_household_id"))
+
+    op.drop_table("visit_file")
+    with op.batch_alter_table("visit_correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visit_correction_visit_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_correction_node_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_correction_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_correction_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_correction_household_id"))
+
+    op.drop_table("visit_correction")
     with op.batch_alter_table("clue", schema=None) as batch_op:
         batch_op.drop_index("ix_clue_town")
         batch_op.drop_index(batch_op.f("ix_clue_node_id"))
@@ -2075,6 +2249,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_member_household_id"))
 
     op.drop_table("member")
+    with op.batch_alter_table("last_contact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_last_contact_node_id"))
+        batch_op.drop_index(batch_op.f("ix_last_contact_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_last_contact_l2_id"))
+        batch_op.drop_index("ix_last_contact_group")
+
+    op.drop_table("last_contact")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.drop_index("ix_import_row_batch")
 
@@ -2102,6 +2283,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sync_batch_l2_id"))
 
     op.drop_table("sync_batch")
+    with op.batch_alter_table("sweep", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sweep_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sweep_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sweep_l2_id"))
+
+    op.drop_table("sweep")
     with op.batch_alter_table("sub_area", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sub_area_node_id"))
         batch_op.drop_index(batch_op.f("ix_sub_area_l3_id"))
