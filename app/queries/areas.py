@@ -153,7 +153,7 @@ def _place(session: Session, row: Any, access: Access, known: dict[tuple[str, in
     state = inspect(row)
     if state.pending and access.everything and row.node_id is not None and row.l1_id is not None:
         return
-    anchor = "household" if "household_id" in state.mapper.columns else "node"
+    anchor = "household" if _has_household(state, row) else "node"
     history = (state.attrs[f"{anchor}_id"].history, state.attrs[anchor].history if anchor in state.attrs else None)
     moved = any(h is not None and h.has_changes() for h in history)
     touched = any(state.attrs[name].history.has_changes() for name in AREA_COLUMNS)
@@ -167,6 +167,14 @@ def _place(session: Session, row: Any, access: Access, known: dict[tuple[str, in
             setattr(row, name, value)
     if isinstance(row, m.Household) and state.persistent and moved:
         session.info.setdefault(_MOVED, []).append(row)
+
+
+def _has_household(state: Any, row: Any) -> bool:
+    """Some rows may or may not concern a household (a suggestion): without one they lie where their unit is."""
+    if "household_id" not in state.mapper.columns:
+        return False
+    optional = state.mapper.columns.household_id.nullable
+    return not optional or row.household_id is not None or state.dict.get("household") is not None
 
 
 def _area_of_anchor(session: Session, row: Any, anchor: str, known: dict[tuple[str, int], Area]) -> Area | None:

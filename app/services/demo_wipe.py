@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User, assoc_user_role
@@ -9,35 +10,23 @@ from sqlalchemy import Select, Table, delete, exists, or_, select, update
 
 from app.extensions import db
 from app.models import (
-    Absence,
-    Answer,
     Assignment,
     Attempt,
     AuditEntry,
     Campaign,
     CarrierCallback,
-    ChangeRequest,
-    Clue,
     Contact,
     GridNode,
     GridWorker,
     Household,
     LoginState,
-    Member,
-    OptOut,
-    Phone,
-    Recording,
-    SmsMessage,
     Visit,
-    WorkTask,
 )
 
 GROUP_MARK = "演示"  # alias of the groups the demo synthesises below the real villages
 
-# Children before parents. Every model here hangs on a household.
-_OF_HOUSEHOLD: tuple[type[Any], ...] = (
-    WorkTask, ChangeRequest, Clue, Answer, Recording, SmsMessage, Visit, Attempt, Contact, Absence, Phone, Member,
-)  # fmt: skip
+# Deleted by rules of their own, further down.
+_BY_RULE: tuple[type[Any], ...] = (Household, Campaign, GridWorker, Assignment, GridNode)
 
 
 def wipe(session: Any) -> dict[str, int]:
@@ -49,19 +38,28 @@ def wipe(session: Any) -> dict[str, int]:
     counts: dict[str, int] = {}
     demo = select(Household.__table__.c.id).where(Household.__table__.c.is_demo.is_(True))
     _delete_callbacks(session, demo, counts)
-    for table in map(_table, _OF_HOUSEHOLD):
-        condition: Any = table.c.household_id.in_(demo)
-        if "is_demo" in table.c:
-            condition = or_(condition, table.c.is_demo.is_(True))
+    for table, condition in _conditions(demo):
         _delete(session, table, condition, counts)
     _delete(session, _table(AuditEntry), AuditEntry.__table__.c.household_id.in_(demo), counts)
-    for model in (OptOut, Household):
-        _delete(session, _table(model), model.__table__.c.is_demo.is_(True), counts)
+    _delete(session, _table(Household), Household.__table__.c.is_demo.is_(True), counts)
     _delete_campaigns(session, counts)
     _delete_people(session, counts)
     _delete_groups(session, counts)
     session.expire_all()
     return counts
+
+
+def _conditions(demo: Select[Any]) -> Iterator[tuple[Table, Any]]:
+    """Children before parents: every table that marks its demo rows or hangs on a household, and which rows go."""
+    by_rule = set(map(_table, _BY_RULE))
+    for table in reversed(db.metadata.sorted_tables):
+        if table in by_rule:
+            continue
+        parts = [table.c.is_demo.is_(True)] if "is_demo" in table.c else []
+        if "household_id" in table.c and table.c.household_id.foreign_keys:
+            parts.append(table.c.household_id.in_(demo))
+        if parts:
+            yield table, or_(*parts)
 
 
 def _table(model: type[Any]) -> Table:
