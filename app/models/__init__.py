@@ -2,6 +2,7 @@
 
 from flask_appbuilder.security.sqla import models as security_models
 
+from app.models.applications import Appeal, Application, ApplicationEntry, RateWindow
 from app.models.attempts import Answer, Attempt, CarrierCallback, Recording, SmsMessage
 from app.models.audit import AuditEntry
 from app.models.campaigns import Campaign, CarrierRoute, Contact, IvrScript, PacingBudget, Tick
@@ -25,15 +26,25 @@ from app.models.grid_care import (
 from app.models.grid_publicity import GridNotice, GridNoticeText, PublicityRecord, SyncBatch, SyncItem
 from app.models.households import Absence, Household, Member, OptOut, Phone
 from app.models.imports import ImportBatch, ImportRow
+from app.models.register import (
+    FocusTag,
+    Helper,
+    HouseholdCategoryChange,
+    HouseholdQr,
+    LivingConditions,
+    Measure,
+    MonitoringRecord,
+)
 from app.models.visits import Visit
 from app.models.workers import Assignment, GridWorker, LoginState
 
 __all__ = [
-    "Absence", "Answer", "Assignment", "Attempt", "AuditEntry", "Campaign", "CarrierCallback", "CarrierRoute",
-    "ChangeRequest", "Clue", "Contact", "CoveredPlace", "GridChange", "GridLevel", "GridNode", "GridNotice",
-    "GridNoticeText", "GridSupervision", "GridSupervisionUnit", "GridTask", "GridWorker", "Household", "ImportBatch",
-    "ImportRow", "IvrScript", "LastContact", "LeadingMember", "LoginState", "Member", "NetworkCode", "NodeAlias",
-    "NodeLineage", "OptOut", "PacingBudget", "Phone", "PublicityRecord", "Recording", "SmsMessage", "SubArea",
-    "SubAreaLead", "SubAreaUnit", "Sweep", "SyncBatch", "SyncItem", "Tick", "Visit", "VisitCorrection", "VisitFile",
-    "WorkTask", "security_models",
+    "Absence", "Answer", "Appeal", "Application", "ApplicationEntry", "Assignment", "Attempt", "AuditEntry", "Campaign",
+    "CarrierCallback", "CarrierRoute", "ChangeRequest", "Clue", "Contact", "CoveredPlace", "FocusTag", "GridChange",
+    "GridLevel", "GridNode", "GridNotice", "GridNoticeText", "GridSupervision", "GridSupervisionUnit", "GridTask",
+    "GridWorker", "Helper", "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow",
+    "IvrScript", "LastContact", "LeadingMember", "LivingConditions", "LoginState", "Measure", "Member",
+    "MonitoringRecord", "NetworkCode", "NodeAlias", "NodeLineage", "OptOut", "PacingBudget", "Phone", "PublicityRecord",
+    "RateWindow", "Recording", "SmsMessage", "SubArea", "SubAreaLead", "SubAreaUnit", "Sweep", "SyncBatch", "SyncItem",
+    "Tick", "Visit", "VisitCorrection", "VisitFile", "WorkTask", "security_models",
 ]  # fmt: skip

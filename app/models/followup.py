@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.enums import ChangeRequestState, ClueKind, ClueSource, ClueState, Urgency, WorkTaskKind, WorkTaskState
 from app.extensions import UtcDateTime, db
 from app.models.campaigns import Contact
-from app.models.households import Household
+from app.models.households import Household, Member
 from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, Json, now
 from app.models.visits import Visit
 
@@ -89,10 +89,13 @@ class ChangeRequest(AreaMixin, db.Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
-    field: Mapped[str] = mapped_column(String(40))  # absence | phone | work_place | …
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))  # whose field it is; None: the household's
+    field: Mapped[str] = mapped_column(String(40))  # absence | phone | a key of app.domain.register.fields
     old_value: Mapped[str | None] = mapped_column(EncryptedText)
     new_value: Mapped[str | None] = mapped_column(EncryptedText)
     source: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(EncryptedText)
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[ChangeRequestState] = mapped_column(EnumText(ChangeRequestState), default=ChangeRequestState.PENDING)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -101,6 +104,12 @@ class ChangeRequest(AreaMixin, db.Model):
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     household: Mapped[Household] = relationship()
+    member: Mapped[Member | None] = relationship()
     visit: Mapped[Visit | None] = relationship()
 
-    __table_args__ = (UniqueConstraint("visit_id", "field", name="uq_change_visit_field"),)
+    __table_args__ = (
+        Index("uq_change_visit_field", "visit_id", "field", unique=True, postgresql_where=text("member_id IS NULL"),
+              sqlite_where=text("member_id IS NULL")),
+        Index("uq_change_visit_member_field", "visit_id", "member_id", "field", unique=True),
+        Index("ix_change_request_pending", "household_id", "state"),
+    )  # fmt: skip

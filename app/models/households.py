@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.domain.enums import HouseholdCategory, PhoneOwner, PhoneState, Relation
 from app.domain.phones import time_zone_of
+from app.domain.register.words import LeftReason
 from app.extensions import UtcDateTime, db
 from app.models.grid import GridNode
 from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, now
@@ -30,6 +31,16 @@ class Household(AreaMixin, db.Model):
     preferred_from: Mapped[time | None] = mapped_column(Time)  # calling time of day, callee's zone
     preferred_to: Mapped[time | None] = mapped_column(Time)
     visit_only: Mapped[bool] = mapped_column(Boolean, default=False)  # do not call, visit instead
+    natural_village: Mapped[str] = mapped_column(String(64), default="")
+    first_identified_on: Mapped[date | None] = mapped_column(Date)  # 首次识别时间
+    first_registered_year: Mapped[int | None] = mapped_column(SmallInteger)  # 建档立卡 since 2014 (D2-04)
+    was_poor: Mapped[bool | None] = mapped_column(Boolean)  # 是否脱贫户; a sudden hardship may strike either kind
+    poverty_cause: Mapped[str] = mapped_column(String(8), default="")  # 致贫原因1: code of the list `risks`
+    is_relocated: Mapped[bool | None] = mapped_column(Boolean)  # lives in an 易地搬迁 resettlement area
+    relocation_address: Mapped[str] = mapped_column(String(200), default="")
+    has_no_labour: Mapped[bool | None] = mapped_column(Boolean)  # 整户无劳动能力兜底保障户
+    is_military_family: Mapped[bool | None] = mapped_column(Boolean)  # 军烈属
+    lives_intermittently: Mapped[bool] = mapped_column(Boolean, default=False)  # in this house, now and then (D4-07)
     gone_on: Mapped[date | None] = mapped_column(Date)  # died out, moved away, merged into another household
     gone_reason: Mapped[str] = mapped_column(String(40), default="")
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -57,7 +68,39 @@ class Member(AreaMixin, db.Model):
     born_on: Mapped[date | None] = mapped_column(Date)
     id_number: Mapped[str | None] = mapped_column(EncryptedText)  # 18, 20 or 22 characters
     id_hash: Mapped[str | None] = mapped_column(String(32), index=True)
-    health: Mapped[str | None] = mapped_column(EncryptedText)
+    health: Mapped[str | None] = mapped_column(EncryptedText)  # which illness, in words
+    # The codes are those of the policy's lists; "" and None mean that nobody has told. Health, disability and social
+    # assistance stand here as coarse codes because rules select by them (docs/adr, "coarse codes").
+    person_code: Mapped[str] = mapped_column(String(32), default="", index=True)  # 人编号 of the national platform
+    ethnicity: Mapped[str] = mapped_column(String(20), default="")
+    political_status: Mapped[str] = mapped_column(String(20), default="")
+    education: Mapped[str] = mapped_column(String(8), default="")  # 文化程度
+    schooling: Mapped[str] = mapped_column(String(24), default="")  # 在校生状况
+    dropout_reason: Mapped[str] = mapped_column(String(100), default="")  # 失辍学原因
+    health_code: Mapped[str] = mapped_column(String(16), default="")  # 健康状况
+    is_disabled: Mapped[bool | None] = mapped_column(Boolean)
+    disability_level: Mapped[int | None] = mapped_column(SmallInteger)  # 1 (gravest) to 4
+    labour_skill: Mapped[str] = mapped_column(String(16), default="")  # 劳动技能
+    work_place: Mapped[str] = mapped_column(String(100), default="")  # 务工地点, to the county
+    work_place_code: Mapped[str] = mapped_column(String(12), default="")  # its statistical code
+    work_months: Mapped[int | None] = mapped_column(SmallInteger)  # 务工时间 this year
+    work_from_on: Mapped[date | None] = mapped_column(Date)
+    work_to_on: Mapped[date | None] = mapped_column(Date)
+    medical_insurance: Mapped[str] = mapped_column(String(16), default="")  # 居民/职工医保 or none
+    has_illness_insurance: Mapped[bool | None] = mapped_column(Boolean)  # 大病保险
+    has_commercial_insurance: Mapped[bool | None] = mapped_column(Boolean)  # 商业补充医保
+    has_medical_aid: Mapped[bool | None] = mapped_column(Boolean)  # 医疗救助
+    pension: Mapped[str] = mapped_column(String(16), default="")  # 居民/职工养老 or none
+    has_minimum_allowance: Mapped[bool | None] = mapped_column(Boolean)  # 低保
+    has_extreme_poverty_aid: Mapped[bool | None] = mapped_column(Boolean)  # 特困供养
+    is_relocated: Mapped[bool | None] = mapped_column(Boolean)  # 易地搬迁人口
+    has_public_post: Mapped[bool | None] = mapped_column(Boolean)  # 公益岗位
+    public_post_months: Mapped[int | None] = mapped_column(SmallInteger)
+    identified_on: Mapped[date | None] = mapped_column(Date)  # 人员识别时间
+    shares_income: Mapped[bool] = mapped_column(Boolean, default=True)  # counts in the family's income (DOMAIN 4.1)
+    hukou_here: Mapped[bool] = mapped_column(Boolean, default=True)
+    left_on: Mapped[date | None] = mapped_column(Date)  # no longer counted from this day on
+    left_reason: Mapped[LeftReason | None] = mapped_column(EnumText(LeftReason))
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     household: Mapped[Household] = relationship(back_populates="members")
