@@ -8,6 +8,7 @@ from app.domain import enums as e
 from app.domain import grid_care
 from app.domain.duties import words as duties
 from app.domain.msgids import N_
+from app.domain.register import words as register
 
 # Keyed by class first: members of different StrEnums with the same value compare equal, so one flat table would mix
 # up "planned" the campaign and "planned" the attempt.
@@ -249,6 +250,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.StepReason.NO_PHONE: N_("No usable number"),
         e.StepReason.NO_WINDOW: N_("No calling time in the next 30 days"),
     },
+    **register.LABELS,
     **grid_care.LABELS,
     **duties.LABELS,
 }

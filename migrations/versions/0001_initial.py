@@ -89,6 +89,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "case_template",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("rules_version", sa.String(length=400), nullable=False),
+        sa.Column("body", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+    )
+    op.create_table(
         "grid_level",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("depth", sa.SmallInteger(), nullable=False),
@@ -180,6 +193,41 @@ def upgrade() -> None:
         sa.Column("next_sms_slot_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("carrier"),
     )
+    op.create_table(
+        "policy_document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("issuer", sa.String(length=100), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("level", sa.String(length=32), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=True),
+        sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("file_type", sa.String(length=80), nullable=False),
+        sa.Column("file_content", sa.LargeBinary(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "effective_to IS NULL OR effective_from IS NULL OR effective_to >= effective_from",
+            name="ck_policy_document_dates",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_table(
+        "rate_window",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("key_hash", sa.String(length=32), nullable=False),
+        sa.Column("window_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("subject", "key_hash", "window_at", name="uq_rate_window"),
+    )
+    with op.batch_alter_table("rate_window", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rate_window_window_at"), ["window_at"], unique=False)
+
     op.create_table(
         "tick",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -309,6 +357,7 @@ def upgrade() -> None:
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("launched_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
@@ -375,6 +424,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_covered_place_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_covered_place_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_covered_place_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "evaluation_scheme",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("weights", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("manual_weight", sa.SmallInteger(), nullable=False),
+        sa.Column("objection_days", sa.SmallInteger(), nullable=False),
+        sa.Column("bands", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("adjust_below", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("evaluation_scheme", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evaluation_scheme_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_scheme_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_scheme_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "grid_change",
@@ -500,6 +578,8 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=40), nullable=False),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
         sa.Column("phone_tail", sa.String(length=4), nullable=False),
+        sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("sex", sa.String(length=1), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -513,6 +593,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_grid_worker_name"), ["name"], unique=False)
 
     op.create_table(
+        "handbook",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "version", name="uq_handbook_version"),
+    )
+    with op.batch_alter_table("handbook", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handbook_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handbook_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handbook_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "household",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
@@ -524,6 +637,16 @@ def upgrade() -> None:
         sa.Column("preferred_from", sa.Time(), nullable=True),
         sa.Column("preferred_to", sa.Time(), nullable=True),
         sa.Column("visit_only", sa.Boolean(), nullable=False),
+        sa.Column("natural_village", sa.String(length=64), nullable=False),
+        sa.Column("first_identified_on", sa.Date(), nullable=True),
+        sa.Column("first_registered_year", sa.SmallInteger(), nullable=True),
+        sa.Column("was_poor", sa.Boolean(), nullable=True),
+        sa.Column("poverty_cause", sa.String(length=8), nullable=False),
+        sa.Column("is_relocated", sa.Boolean(), nullable=True),
+        sa.Column("relocation_address", sa.String(length=200), nullable=False),
+        sa.Column("has_no_labour", sa.Boolean(), nullable=True),
+        sa.Column("is_military_family", sa.Boolean(), nullable=True),
+        sa.Column("lives_intermittently", sa.Boolean(), nullable=False),
         sa.Column("gone_on", sa.Date(), nullable=True),
         sa.Column("gone_reason", sa.String(length=40), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
@@ -678,6 +801,77 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_node_alias_node_id"), ["node_id"], unique=False)
 
     op.create_table(
+        "policy_profile",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("parent_code", sa.String(length=40), nullable=False),
+        sa.Column("place_code", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("body", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("succeeds_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ck_policy_profile_dates"),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["succeeds_id"],
+            ["policy_profile.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code", "version", name="uq_policy_profile_code_version"),
+    )
+    with op.batch_alter_table("policy_profile", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_policy_profile_place_code"), ["place_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_policy_profile_status"), ["status"], unique=False)
+        batch_op.create_index("ix_policy_profile_valid", ["status", "valid_from"], unique=False)
+
+    op.create_table(
+        "roster_filing",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("filed_on", sa.Date(), nullable=False),
+        sa.Column("filed_by_id", sa.Integer(), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("worker_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filed_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "code", "due_on", name="uq_roster_filing"),
+    )
+    with op.batch_alter_table("roster_filing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_filing_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roster_filing_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roster_filing_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "sub_area",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -701,6 +895,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sub_area_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sub_area_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sub_area_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "subsidy_scheme",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("mode", sa.String(length=32), nullable=False),
+        sa.Column("period", sa.String(length=32), nullable=False),
+        sa.Column("base_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("performance_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("shares", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("base_fen >= 0 AND performance_fen >= 0", name="ck_subsidy_scheme_amounts"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ck_subsidy_scheme_dates"),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("subsidy_scheme", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subsidy_scheme_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_scheme_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_scheme_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "sweep",
@@ -785,6 +1011,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sync_batch_node_id"), ["node_id"], unique=False)
 
     op.create_table(
+        "training_session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.SmallInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("hours", sa.Numeric(precision=4, scale=1), nullable=True),
+        sa.Column("place", sa.String(length=100), nullable=False),
+        sa.Column("trainer", sa.String(length=60), nullable=False),
+        sa.Column("is_meeting", sa.Boolean(), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("hours IS NULL OR hours > 0", name="ck_training_hours"),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("training_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_session_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_training_session_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_training_session_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "ab_permission_view_role",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("permission_view_id", sa.Integer(), nullable=True),
@@ -797,6 +1062,104 @@ def upgrade() -> None:
     with op.batch_alter_table("ab_permission_view_role", schema=None) as batch_op:
         batch_op.create_index("idx_permission_view_id", ["permission_view_id"], unique=False)
         batch_op.create_index("idx_role_id", ["role_id"], unique=False)
+
+    op.create_table(
+        "age_exception",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.String(length=300), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("expires_on >= from_on", name="ck_age_exception_dates"),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("age_exception", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_age_exception_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_age_exception_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_age_exception_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_age_exception_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "appeal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("told_by", sa.LargeBinary(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("closing", sa.LargeBinary(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("appeal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appeal_household_id"), ["household_id"], unique=False)
+        batch_op.create_index("ix_appeal_inbox", ["l3_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appeal_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appeal_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appeal_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "assignment",
@@ -821,6 +1184,55 @@ def upgrade() -> None:
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignment_node_id"), ["node_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignment_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "evaluation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scheme_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("tallies", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("manual_score", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("manual_reason", sa.String(length=300), nullable=False),
+        sa.Column("deductions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("veto", sa.Boolean(), nullable=False),
+        sa.Column("veto_reason", sa.String(length=300), nullable=False),
+        sa.Column("total", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("grade", sa.String(length=20), nullable=False),
+        sa.Column("coefficient", sa.Numeric(precision=4, scale=2), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("objections_until", sa.Date(), nullable=True),
+        sa.Column("final_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["scheme_id"],
+            ["evaluation_scheme.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("worker_id", "node_id", "period", name="uq_evaluation_period"),
+    )
+    with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evaluation_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_worker_id"), ["worker_id"], unique=False)
 
     op.create_table(
         "grid_supervision_unit",
@@ -849,6 +1261,157 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_grid_supervision_unit_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_grid_supervision_unit_node_id"), ["node_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_grid_supervision_unit_supervision_id"), ["supervision_id"], unique=False)
+
+    op.create_table(
+        "handbook_receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("handbook_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("handed_on", sa.Date(), nullable=False),
+        sa.Column("handed_by_id", sa.Integer(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["handbook_id"],
+            ["handbook.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("handbook_id", "worker_id", name="uq_handbook_receipt"),
+    )
+    with op.batch_alter_table("handbook_receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handbook_receipt_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "helper",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("unit", sa.String(length=80), nullable=False),
+        sa.Column("post", sa.String(length=32), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_tail", sa.String(length=4), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ck_helper_dates"),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("helper", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_helper_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_helper_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_helper_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_helper_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "household_category_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_category", sa.String(length=32), nullable=False),
+        sa.Column("to_category", sa.String(length=32), nullable=False),
+        sa.Column("changed_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("household_category_change", schema=None) as batch_op:
+        batch_op.create_index("ix_category_change_household", ["household_id", "changed_on", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_household_category_change_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_household_category_change_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_household_category_change_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_household_category_change_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "household_qr",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("token_hash", sa.String(length=32), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by_id", sa.Integer(), nullable=True),
+        sa.Column("revoke_reason", sa.String(length=200), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["issued_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token_hash"),
+    )
+    with op.batch_alter_table("household_qr", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_household_qr_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_household_qr_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_household_qr_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(
+            "uq_household_qr_open",
+            ["household_id"],
+            unique=True,
+            postgresql_where=sa.text("revoked_at IS NULL"),
+            sqlite_where=sa.text("revoked_at IS NULL"),
+        )
 
     op.create_table(
         "import_row",
@@ -898,6 +1461,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_last_contact_node_id"), ["node_id"], unique=False)
 
     op.create_table(
+        "living_conditions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("as_of_on", sa.Date(), nullable=False),
+        sa.Column("occasion", sa.String(length=32), nullable=False),
+        sa.Column("farmland_mu", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.Column("forest_mu", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.Column("reforested_mu", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.Column("orchard_mu", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.Column("pasture_mu", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.Column("water_mu", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.Column("road_kind", sa.String(length=16), nullable=False),
+        sa.Column("road_km", sa.Numeric(precision=6, scale=2), nullable=True),
+        sa.Column("house_grade", sa.String(length=1), nullable=False),
+        sa.Column("house_m2", sa.Numeric(precision=7, scale=2), nullable=True),
+        sa.Column("fuel", sa.String(length=16), nullable=False),
+        sa.Column("has_safe_water", sa.Boolean(), nullable=True),
+        sa.Column("has_power", sa.Boolean(), nullable=True),
+        sa.Column("has_broadcast", sa.Boolean(), nullable=True),
+        sa.Column("in_cooperative", sa.Boolean(), nullable=True),
+        sa.Column("led_by_enterprise", sa.Boolean(), nullable=True),
+        sa.Column("income", sa.LargeBinary(), nullable=True),
+        sa.Column("filled_by", sa.String(length=40), nullable=False),
+        sa.Column("filled_by_phone", sa.LargeBinary(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("house_grade IN ('', 'A', 'B', 'C', 'D')", name="ck_living_conditions_grade"),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("household_id", "as_of_on", "occasion", name="uq_living_conditions_day"),
+    )
+    with op.batch_alter_table("living_conditions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_living_conditions_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_living_conditions_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_living_conditions_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_living_conditions_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "member",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -908,6 +1522,36 @@ def upgrade() -> None:
         sa.Column("id_number", sa.LargeBinary(), nullable=True),
         sa.Column("id_hash", sa.String(length=32), nullable=True),
         sa.Column("health", sa.LargeBinary(), nullable=True),
+        sa.Column("person_code", sa.String(length=32), nullable=False),
+        sa.Column("ethnicity", sa.String(length=20), nullable=False),
+        sa.Column("political_status", sa.String(length=20), nullable=False),
+        sa.Column("education", sa.String(length=8), nullable=False),
+        sa.Column("schooling", sa.String(length=24), nullable=False),
+        sa.Column("dropout_reason", sa.String(length=100), nullable=False),
+        sa.Column("health_code", sa.String(length=16), nullable=False),
+        sa.Column("is_disabled", sa.Boolean(), nullable=True),
+        sa.Column("disability_level", sa.SmallInteger(), nullable=True),
+        sa.Column("labour_skill", sa.String(length=16), nullable=False),
+        sa.Column("work_place", sa.String(length=100), nullable=False),
+        sa.Column("work_place_code", sa.String(length=12), nullable=False),
+        sa.Column("work_months", sa.SmallInteger(), nullable=True),
+        sa.Column("work_from_on", sa.Date(), nullable=True),
+        sa.Column("work_to_on", sa.Date(), nullable=True),
+        sa.Column("medical_insurance", sa.String(length=16), nullable=False),
+        sa.Column("has_illness_insurance", sa.Boolean(), nullable=True),
+        sa.Column("has_commercial_insurance", sa.Boolean(), nullable=True),
+        sa.Column("has_medical_aid", sa.Boolean(), nullable=True),
+        sa.Column("pension", sa.String(length=16), nullable=False),
+        sa.Column("has_minimum_allowance", sa.Boolean(), nullable=True),
+        sa.Column("has_extreme_poverty_aid", sa.Boolean(), nullable=True),
+        sa.Column("is_relocated", sa.Boolean(), nullable=True),
+        sa.Column("has_public_post", sa.Boolean(), nullable=True),
+        sa.Column("public_post_months", sa.SmallInteger(), nullable=True),
+        sa.Column("identified_on", sa.Date(), nullable=True),
+        sa.Column("shares_income", sa.Boolean(), nullable=False),
+        sa.Column("hukou_here", sa.Boolean(), nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("left_reason", sa.String(length=32), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -932,6 +1576,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_member_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_member_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_member_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_member_person_code"), ["person_code"], unique=False)
+
+    op.create_table(
+        "monitoring_record",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("identified_on", sa.Date(), nullable=False),
+        sa.Column("risks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("risk_note", sa.LargeBinary(), nullable=True),
+        sa.Column("income", sa.LargeBinary(), nullable=True),
+        sa.Column("housing_at_risk", sa.Boolean(), nullable=True),
+        sa.Column("schooling_at_risk", sa.Boolean(), nullable=True),
+        sa.Column("water_at_risk", sa.Boolean(), nullable=True),
+        sa.Column("insurance_at_risk", sa.Boolean(), nullable=True),
+        sa.Column("contact_name", sa.String(length=40), nullable=False),
+        sa.Column("contact_phone", sa.LargeBinary(), nullable=True),
+        sa.Column("contact_tail", sa.String(length=4), nullable=False),
+        sa.Column("eliminated_on", sa.Date(), nullable=True),
+        sa.Column("elimination_kind", sa.String(length=32), nullable=True),
+        sa.Column("income_after", sa.LargeBinary(), nullable=True),
+        sa.Column("housing_after", sa.Boolean(), nullable=True),
+        sa.Column("schooling_after", sa.Boolean(), nullable=True),
+        sa.Column("water_after", sa.Boolean(), nullable=True),
+        sa.Column("insurance_after", sa.Boolean(), nullable=True),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("eliminated_on IS NULL OR eliminated_on >= identified_on", name="ck_monitoring_dates"),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("monitoring_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_monitoring_record_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monitoring_record_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monitoring_record_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monitoring_record_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monitoring_record_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(
+            "uq_monitoring_open",
+            ["household_id"],
+            unique=True,
+            postgresql_where=sa.text("eliminated_on IS NULL"),
+            sqlite_where=sa.text("eliminated_on IS NULL"),
+        )
 
     op.create_table(
         "node_lineage",
@@ -1146,6 +1849,63 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "subsidy_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scheme_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("pay_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("total_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"],
+            ["subsidy_run.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["scheme_id"],
+            ["subsidy_scheme.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("subsidy_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subsidy_run_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_run_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_run_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_run_scheme_id"), ["scheme_id"], unique=False)
+        batch_op.create_index(
+            "uq_subsidy_run_period",
+            ["node_id", "scheme_id", "period"],
+            unique=True,
+            postgresql_where=sa.text("corrects_id IS NULL AND state != 'cancelled'"),
+            sqlite_where=sa.text("corrects_id IS NULL AND state != 'cancelled'"),
+        )
+
+    op.create_table(
         "sync_item",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("entity", sa.String(length=32), nullable=False),
@@ -1195,6 +1955,116 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "training_attendance",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["training_session.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("session_id", "worker_id", name="uq_training_attendance"),
+    )
+    with op.batch_alter_table("training_attendance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_attendance_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "worker_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("condition", sa.String(length=60), nullable=False),
+        sa.Column("is_met", sa.Boolean(), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("worker_check", schema=None) as batch_op:
+        batch_op.create_index("ix_worker_check_newest", ["worker_id", "condition", "checked_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_check_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "worker_file",
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id_number", sa.LargeBinary(), nullable=True),
+        sa.Column("id_hash", sa.String(length=32), nullable=True),
+        sa.Column("bank_name", sa.String(length=60), nullable=False),
+        sa.Column("bank_account", sa.LargeBinary(), nullable=True),
+        sa.Column("account_tail", sa.String(length=4), nullable=False),
+        sa.Column("post", sa.String(length=60), nullable=False),
+        sa.Column("duties", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("worker_id"),
+        sa.UniqueConstraint("id_hash"),
+    )
+    op.create_table(
+        "worker_identity",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(length=100), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ck_worker_identity_dates"),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("worker_identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_worker_identity_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "worker_reward",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("worker_reward", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_worker_reward_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
         "absence",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1240,6 +2110,101 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "evaluation_objection",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("evaluation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("words", sa.String(length=1000), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(length=1000), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"],
+            ["evaluation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("evaluation_objection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evaluation_objection_evaluation_id"), ["evaluation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_objection_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_objection_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_objection_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluation_objection_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "focus_tag",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("code", sa.String(length=24), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ck_focus_tag_dates"),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("focus_tag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_focus_tag_code"), ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_focus_tag_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_focus_tag_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_focus_tag_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_focus_tag_member_id"), ["member_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_focus_tag_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(
+            "uq_focus_tag_household",
+            ["household_id", "code"],
+            unique=True,
+            postgresql_where=sa.text("to_on IS NULL AND member_id IS NULL"),
+            sqlite_where=sa.text("to_on IS NULL AND member_id IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_focus_tag_member",
+            ["member_id", "code"],
+            unique=True,
+            postgresql_where=sa.text("to_on IS NULL"),
+            sqlite_where=sa.text("to_on IS NULL"),
+        )
+
+    op.create_table(
         "grid_notice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("publicity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -1280,6 +2245,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_grid_notice_node_id"), ["node_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_grid_notice_publicity_id"), ["publicity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_grid_notice_state"), ["state"], unique=False)
+
+    op.create_table(
+        "measure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("class_code", sa.String(length=24), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("amount IS NULL OR amount >= 0", name="ck_measure_amount"),
+        sa.CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name="ck_measure_dates"),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("measure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_measure_class_code"), ["class_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "phone",
@@ -1326,6 +2333,121 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_phone_tail"), ["tail"], unique=False)
 
     op.create_table(
+        "subsidy_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("detail", sa.String(length=100), nullable=False),
+        sa.Column("days", sa.SmallInteger(), nullable=False),
+        sa.Column("of_days", sa.SmallInteger(), nullable=False),
+        sa.Column("coefficient", sa.Numeric(precision=4, scale=2), nullable=True),
+        sa.Column("base_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("performance_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("split_fen", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=True),
+        sa.Column("account_tail", sa.String(length=4), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["subsidy_run.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("run_id", "worker_id", "node_id", name="uq_subsidy_line"),
+    )
+    with op.batch_alter_table("subsidy_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subsidy_line_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_line_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_line_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_line_run_id"), ["run_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subsidy_line_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "worker_proposal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("duty", sa.String(length=32), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_tail", sa.String(length=4), nullable=False),
+        sa.Column("id_number", sa.LargeBinary(), nullable=True),
+        sa.Column("id_hash", sa.String(length=32), nullable=True),
+        sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("sex", sa.String(length=1), nullable=False),
+        sa.Column("identities", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("checks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("post", sa.String(length=60), nullable=False),
+        sa.Column("duties", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("exception_reason", sa.String(length=300), nullable=False),
+        sa.Column("exception_until", sa.Date(), nullable=True),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.String(length=300), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["assignment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("worker_proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_worker_proposal_id_hash"), ["id_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_proposal_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_proposal_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_proposal_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_proposal_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
         "contact",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1345,8 +2467,8 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_channel", sa.String(length=20), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
-        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -1371,7 +2493,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("household_id", "quarter", name="uq_contact_household_quarter"),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contact_campaign_id"), ["campaign_id"], unique=False)
         batch_op.create_index(
             "ix_contact_due",
             ["campaign_id", "next_attempt_at", "id"],
@@ -1393,12 +2514,58 @@ def upgrade() -> None:
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
             sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_contact_household_id"), ["household_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contact_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_node_id"), ["node_id"], unique=False)
         batch_op.create_index("ix_contact_report", ["campaign_id", "l2_id", "disposition"], unique=False)
         batch_op.create_index("ix_contact_town", ["l2_id", "id"], unique=False)
+
+    op.create_table(
+        "worker_handover",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("items", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["accepted_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"],
+            ["worker_proposal.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("proposal_id"),
+    )
+    with op.batch_alter_table("worker_handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_worker_handover_from_worker_id"), ["from_worker_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_handover_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_handover_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_handover_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_worker_handover_to_worker_id"), ["to_worker_id"], unique=False)
 
     op.create_table(
         "attempt",
@@ -1475,7 +2642,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("next_check_at IS NOT NULL"),
             sqlite_where=sa.text("next_check_at IS NOT NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_attempt_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attempt_household_id"), ["household_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attempt_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attempt_l3_id"), ["l3_id"], unique=False)
@@ -1737,10 +2903,13 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("field", sa.String(length=40), nullable=False),
         sa.Column("old_value", sa.LargeBinary(), nullable=True),
         sa.Column("new_value", sa.LargeBinary(), nullable=True),
         sa.Column("source", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
@@ -1762,21 +2931,37 @@ def upgrade() -> None:
             ["household.id"],
         ),
         sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["member.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["node_id"],
             ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"],
+            ["ab_user.id"],
         ),
         sa.ForeignKeyConstraint(
             ["visit_id"],
             ["visit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("visit_id", "field", name="uq_change_visit_field"),
     )
     with op.batch_alter_table("change_request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_change_request_household_id"), ["household_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_change_request_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_change_request_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_change_request_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_change_request_pending", ["household_id", "state"], unique=False)
+        batch_op.create_index(
+            "uq_change_visit_field",
+            ["visit_id", "field"],
+            unique=True,
+            postgresql_where=sa.text("member_id IS NULL"),
+            sqlite_where=sa.text("member_id IS NULL"),
+        )
+        batch_op.create_index("uq_change_visit_member_field", ["visit_id", "member_id", "field"], unique=True)
 
     op.create_table(
         "clue",
@@ -1923,6 +3108,197 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_visit_file_visit_id"), ["visit_id"], unique=False)
 
     op.create_table(
+        "application",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("receipt", sa.String(length=16), nullable=False),
+        sa.Column("matched_household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("elsewhere", sa.Boolean(), nullable=False),
+        sa.Column("head_name", sa.LargeBinary(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("phone_hash", sa.String(length=32), nullable=False),
+        sa.Column("phone_tail", sa.String(length=4), nullable=False),
+        sa.Column("id_number", sa.LargeBinary(), nullable=False),
+        sa.Column("person_key", sa.String(length=32), nullable=False),
+        sa.Column("hardship", sa.LargeBinary(), nullable=False),
+        sa.Column("risk_code", sa.String(length=8), nullable=False),
+        sa.Column("risk_note", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("is_assisted", sa.Boolean(), nullable=False),
+        sa.Column("filled_by_id", sa.Integer(), nullable=True),
+        sa.Column("fingerprint_note", sa.String(length=200), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accept_due_on", sa.Date(), nullable=False),
+        sa.Column("check_due_on", sa.Date(), nullable=False),
+        sa.Column("finish_due_on", sa.Date(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clue_id"],
+            ["clue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["filled_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["matched_household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("receipt"),
+    )
+    with op.batch_alter_table("application", schema=None) as batch_op:
+        batch_op.create_index("ix_application_inbox", ["l3_id", "state", "accept_due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_matched_household_id"), ["matched_household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_person_key"), ["person_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_phone_hash"), ["phone_hash"], unique=False)
+
+    op.create_table(
+        "case_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=True),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("previous_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("template_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("step_title", sa.String(length=200), nullable=False),
+        sa.Column("actor", sa.String(length=16), nullable=False),
+        sa.Column("step_from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("step_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.Column("outcome_title", sa.String(length=200), nullable=False),
+        sa.Column("category", sa.String(length=32), nullable=True),
+        sa.Column("risks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("submitted_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rolled_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clue_id"],
+            ["clue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["previous_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["template_id"],
+            ["case_template.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    with op.batch_alter_table("case_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_file_clue_id"), ["clue_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_file_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_file_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_file_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_file_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_case_turn", ["l2_id", "state", "actor", "step_due_at"], unique=False)
+        batch_op.create_index(
+            "uq_case_open",
+            ["household_id"],
+            unique=True,
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
+        "participation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.Column("named_on", sa.Date(), nullable=False),
+        sa.Column("named_by_id", sa.Integer(), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("result", sa.String(length=300), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clue_id"],
+            ["clue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["named_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker_id"],
+            ["grid_worker.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("participation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_participation_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participation_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participation_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participation_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participation_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
         "work_task",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1997,11 +3373,215 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
         )
 
+    op.create_table(
+        "application_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("application_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_application_entry_application_id"), ["application_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_entry_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_entry_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_entry_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "case_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("step_title", sa.String(length=200), nullable=False),
+        sa.Column("decision", sa.String(length=40), nullable=False),
+        sa.Column("target", sa.String(length=40), nullable=False),
+        sa.Column("target_title", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("form", sa.String(length=200), nullable=False),
+        sa.Column("facts", sa.LargeBinary(), nullable=True),
+        sa.Column("in_time", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_id", "number", name="uq_case_entry_number"),
+    )
+    with op.batch_alter_table("case_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_entry_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_entry_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_entry_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_entry_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "case_notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("posted_by_id", sa.Integer(), nullable=True),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on >= from_on", name="ck_case_notice_dates"),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["posted_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("case_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_notice_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_notice_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_notice_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_notice_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_notice_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "case_objection",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("said_by", sa.LargeBinary(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("case_objection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_objection_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_objection_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_objection_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_objection_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_objection_node_id"), ["node_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("case_objection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_objection_node_id"))
+        batch_op.drop_index(batch_op.f("ix_case_objection_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_case_objection_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_case_objection_household_id"))
+        batch_op.drop_index(batch_op.f("ix_case_objection_case_id"))
+
+    op.drop_table("case_objection")
+    with op.batch_alter_table("case_notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_notice_node_id"))
+        batch_op.drop_index(batch_op.f("ix_case_notice_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_case_notice_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_case_notice_household_id"))
+        batch_op.drop_index(batch_op.f("ix_case_notice_case_id"))
+
+    op.drop_table("case_notice")
+    with op.batch_alter_table("case_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_entry_node_id"))
+        batch_op.drop_index(batch_op.f("ix_case_entry_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_case_entry_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_case_entry_household_id"))
+
+    op.drop_table("case_entry")
+    with op.batch_alter_table("application_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_application_entry_node_id"))
+        batch_op.drop_index(batch_op.f("ix_application_entry_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_application_entry_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_application_entry_application_id"))
+
+    op.drop_table("application_entry")
     with op.batch_alter_table("work_task", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_work_task_open", postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'")
@@ -2014,6 +3594,36 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_work_task_contact_id"))
 
     op.drop_table("work_task")
+    with op.batch_alter_table("participation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_participation_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_participation_node_id"))
+        batch_op.drop_index(batch_op.f("ix_participation_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_participation_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_participation_household_id"))
+
+    op.drop_table("participation")
+    with op.batch_alter_table("case_file", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_case_open", postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'")
+        )
+        batch_op.drop_index("ix_case_turn")
+        batch_op.drop_index(batch_op.f("ix_case_file_node_id"))
+        batch_op.drop_index(batch_op.f("ix_case_file_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_case_file_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_case_file_household_id"))
+        batch_op.drop_index(batch_op.f("ix_case_file_clue_id"))
+
+    op.drop_table("case_file")
+    with op.batch_alter_table("application", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_application_phone_hash"))
+        batch_op.drop_index(batch_op.f("ix_application_person_key"))
+        batch_op.drop_index(batch_op.f("ix_application_node_id"))
+        batch_op.drop_index(batch_op.f("ix_application_matched_household_id"))
+        batch_op.drop_index(batch_op.f("ix_application_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_application_l2_id"))
+        batch_op.drop_index("ix_application_inbox")
+
+    op.drop_table("application")
     with op.batch_alter_table("visit_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visit_file_visit_id"))
         batch_op.drop_index(batch_op.f("ix_visit_file_node_id"))
@@ -2039,6 +3649,13 @@ def downgrade() -> None:
 
     op.drop_table("clue")
     with op.batch_alter_table("change_request", schema=None) as batch_op:
+        batch_op.drop_index("uq_change_visit_member_field")
+        batch_op.drop_index(
+            "uq_change_visit_field",
+            postgresql_where=sa.text("member_id IS NULL"),
+            sqlite_where=sa.text("member_id IS NULL"),
+        )
+        batch_op.drop_index("ix_change_request_pending")
         batch_op.drop_index(batch_op.f("ix_change_request_node_id"))
         batch_op.drop_index(batch_op.f("ix_change_request_l3_id"))
         batch_op.drop_index(batch_op.f("ix_change_request_l2_id"))
@@ -2117,7 +3734,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attempt_l3_id"))
         batch_op.drop_index(batch_op.f("ix_attempt_l2_id"))
         batch_op.drop_index(batch_op.f("ix_attempt_household_id"))
-        batch_op.drop_index(batch_op.f("ix_attempt_contact_id"))
         batch_op.drop_index(
             "ix_attempt_check",
             postgresql_where=sa.text("next_check_at IS NOT NULL"),
@@ -2126,13 +3742,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attempt_campaign_id"))
 
     op.drop_table("attempt")
+    with op.batch_alter_table("worker_handover", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worker_handover_to_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_worker_handover_node_id"))
+        batch_op.drop_index(batch_op.f("ix_worker_handover_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_worker_handover_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_worker_handover_from_worker_id"))
+
+    op.drop_table("worker_handover")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index("ix_contact_town")
         batch_op.drop_index("ix_contact_report")
         batch_op.drop_index(batch_op.f("ix_contact_node_id"))
         batch_op.drop_index(batch_op.f("ix_contact_l3_id"))
-        batch_op.drop_index(batch_op.f("ix_contact_l2_id"))
-        batch_op.drop_index(batch_op.f("ix_contact_household_id"))
         batch_op.drop_index(
             "ix_contact_due_town",
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
@@ -2148,9 +3770,24 @@ def downgrade() -> None:
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
             sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_contact_campaign_id"))
 
     op.drop_table("contact")
+    with op.batch_alter_table("worker_proposal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worker_proposal_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_worker_proposal_node_id"))
+        batch_op.drop_index(batch_op.f("ix_worker_proposal_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_worker_proposal_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_worker_proposal_id_hash"))
+
+    op.drop_table("worker_proposal")
+    with op.batch_alter_table("subsidy_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subsidy_line_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_line_run_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_line_node_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_line_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_line_l2_id"))
+
+    op.drop_table("subsidy_line")
     with op.batch_alter_table("phone", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_phone_tail"))
         batch_op.drop_index(batch_op.f("ix_phone_node_id"))
@@ -2160,6 +3797,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_phone_e164_hash"))
 
     op.drop_table("phone")
+    with op.batch_alter_table("measure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_measure_node_id"))
+        batch_op.drop_index(batch_op.f("ix_measure_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_measure_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_measure_household_id"))
+        batch_op.drop_index(batch_op.f("ix_measure_class_code"))
+
+    op.drop_table("measure")
     with op.batch_alter_table("grid_notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grid_notice_state"))
         batch_op.drop_index(batch_op.f("ix_grid_notice_publicity_id"))
@@ -2168,6 +3813,31 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grid_notice_l2_id"))
 
     op.drop_table("grid_notice")
+    with op.batch_alter_table("focus_tag", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_focus_tag_member", postgresql_where=sa.text("to_on IS NULL"), sqlite_where=sa.text("to_on IS NULL")
+        )
+        batch_op.drop_index(
+            "uq_focus_tag_household",
+            postgresql_where=sa.text("to_on IS NULL AND member_id IS NULL"),
+            sqlite_where=sa.text("to_on IS NULL AND member_id IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_focus_tag_node_id"))
+        batch_op.drop_index(batch_op.f("ix_focus_tag_member_id"))
+        batch_op.drop_index(batch_op.f("ix_focus_tag_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_focus_tag_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_focus_tag_household_id"))
+        batch_op.drop_index(batch_op.f("ix_focus_tag_code"))
+
+    op.drop_table("focus_tag")
+    with op.batch_alter_table("evaluation_objection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_objection_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_objection_node_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_objection_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_objection_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_objection_evaluation_id"))
+
+    op.drop_table("evaluation_objection")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_absence_open", postgresql_where=sa.text("ended_on IS NULL"), sqlite_where=sa.text("ended_on IS NULL")
@@ -2178,6 +3848,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_absence_household_id"))
 
     op.drop_table("absence")
+    with op.batch_alter_table("worker_reward", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worker_reward_worker_id"))
+
+    op.drop_table("worker_reward")
+    with op.batch_alter_table("worker_identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worker_identity_worker_id"))
+
+    op.drop_table("worker_identity")
+    op.drop_table("worker_file")
+    with op.batch_alter_table("worker_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worker_check_worker_id"))
+        batch_op.drop_index("ix_worker_check_newest")
+
+    op.drop_table("worker_check")
+    with op.batch_alter_table("training_attendance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_training_attendance_worker_id"))
+
+    op.drop_table("training_attendance")
     with op.batch_alter_table("sync_item", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_sync_item_waiting",
@@ -2196,6 +3884,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sync_item_batch_id"))
 
     op.drop_table("sync_item")
+    with op.batch_alter_table("subsidy_run", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_subsidy_run_period",
+            postgresql_where=sa.text("corrects_id IS NULL AND state != 'cancelled'"),
+            sqlite_where=sa.text("corrects_id IS NULL AND state != 'cancelled'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_subsidy_run_scheme_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_run_node_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_run_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_run_l2_id"))
+
+    op.drop_table("subsidy_run")
     with op.batch_alter_table("sub_area_unit", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_sub_area_unit_open", postgresql_where=sa.text("to_on IS NULL"), sqlite_where=sa.text("to_on IS NULL")
@@ -2240,7 +3940,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_node_lineage_change_id"))
 
     op.drop_table("node_lineage")
+    with op.batch_alter_table("monitoring_record", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_monitoring_open",
+            postgresql_where=sa.text("eliminated_on IS NULL"),
+            sqlite_where=sa.text("eliminated_on IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_monitoring_record_node_id"))
+        batch_op.drop_index(batch_op.f("ix_monitoring_record_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_monitoring_record_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_monitoring_record_household_id"))
+        batch_op.drop_index(batch_op.f("ix_monitoring_record_case_id"))
+
+    op.drop_table("monitoring_record")
     with op.batch_alter_table("member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_member_person_code"))
         batch_op.drop_index(batch_op.f("ix_member_node_id"))
         batch_op.drop_index(batch_op.f("ix_member_name"))
         batch_op.drop_index(batch_op.f("ix_member_l3_id"))
@@ -2249,6 +3963,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_member_household_id"))
 
     op.drop_table("member")
+    with op.batch_alter_table("living_conditions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_living_conditions_node_id"))
+        batch_op.drop_index(batch_op.f("ix_living_conditions_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_living_conditions_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_living_conditions_household_id"))
+
+    op.drop_table("living_conditions")
     with op.batch_alter_table("last_contact", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_last_contact_node_id"))
         batch_op.drop_index(batch_op.f("ix_last_contact_l3_id"))
@@ -2260,6 +3981,36 @@ def downgrade() -> None:
         batch_op.drop_index("ix_import_row_batch")
 
     op.drop_table("import_row")
+    with op.batch_alter_table("household_qr", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_household_qr_open",
+            postgresql_where=sa.text("revoked_at IS NULL"),
+            sqlite_where=sa.text("revoked_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_household_qr_node_id"))
+        batch_op.drop_index(batch_op.f("ix_household_qr_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_household_qr_l2_id"))
+
+    op.drop_table("household_qr")
+    with op.batch_alter_table("household_category_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_household_category_change_node_id"))
+        batch_op.drop_index(batch_op.f("ix_household_category_change_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_household_category_change_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_household_category_change_case_id"))
+        batch_op.drop_index("ix_category_change_household")
+
+    op.drop_table("household_category_change")
+    with op.batch_alter_table("helper", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_helper_node_id"))
+        batch_op.drop_index(batch_op.f("ix_helper_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_helper_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_helper_household_id"))
+
+    op.drop_table("helper")
+    with op.batch_alter_table("handbook_receipt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handbook_receipt_worker_id"))
+
+    op.drop_table("handbook_receipt")
     with op.batch_alter_table("grid_supervision_unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grid_supervision_unit_supervision_id"))
         batch_op.drop_index(batch_op.f("ix_grid_supervision_unit_node_id"))
@@ -2267,16 +4018,44 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grid_supervision_unit_l2_id"))
 
     op.drop_table("grid_supervision_unit")
+    with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_node_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_l2_id"))
+
+    op.drop_table("evaluation")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_worker_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_node_id"))
 
     op.drop_table("assignment")
+    with op.batch_alter_table("appeal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_appeal_node_id"))
+        batch_op.drop_index(batch_op.f("ix_appeal_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_appeal_l2_id"))
+        batch_op.drop_index("ix_appeal_inbox")
+        batch_op.drop_index(batch_op.f("ix_appeal_household_id"))
+
+    op.drop_table("appeal")
+    with op.batch_alter_table("age_exception", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_age_exception_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_age_exception_node_id"))
+        batch_op.drop_index(batch_op.f("ix_age_exception_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_age_exception_l2_id"))
+
+    op.drop_table("age_exception")
     with op.batch_alter_table("ab_permission_view_role", schema=None) as batch_op:
         batch_op.drop_index("idx_role_id")
         batch_op.drop_index("idx_permission_view_id")
 
     op.drop_table("ab_permission_view_role")
+    with op.batch_alter_table("training_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_training_session_node_id"))
+        batch_op.drop_index(batch_op.f("ix_training_session_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_training_session_l2_id"))
+
+    op.drop_table("training_session")
     with op.batch_alter_table("sync_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sync_batch_node_id"))
         batch_op.drop_index(batch_op.f("ix_sync_batch_l3_id"))
@@ -2289,12 +4068,30 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sweep_l2_id"))
 
     op.drop_table("sweep")
+    with op.batch_alter_table("subsidy_scheme", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subsidy_scheme_node_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_scheme_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_subsidy_scheme_l2_id"))
+
+    op.drop_table("subsidy_scheme")
     with op.batch_alter_table("sub_area", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sub_area_node_id"))
         batch_op.drop_index(batch_op.f("ix_sub_area_l3_id"))
         batch_op.drop_index(batch_op.f("ix_sub_area_l2_id"))
 
     op.drop_table("sub_area")
+    with op.batch_alter_table("roster_filing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roster_filing_node_id"))
+        batch_op.drop_index(batch_op.f("ix_roster_filing_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_roster_filing_l2_id"))
+
+    op.drop_table("roster_filing")
+    with op.batch_alter_table("policy_profile", schema=None) as batch_op:
+        batch_op.drop_index("ix_policy_profile_valid")
+        batch_op.drop_index(batch_op.f("ix_policy_profile_status"))
+        batch_op.drop_index(batch_op.f("ix_policy_profile_place_code"))
+
+    op.drop_table("policy_profile")
     with op.batch_alter_table("node_alias", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_node_alias_node_id"))
         batch_op.drop_index(batch_op.f("ix_node_alias_name"))
@@ -2335,6 +4132,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_household_head_initials"))
 
     op.drop_table("household")
+    with op.batch_alter_table("handbook", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handbook_node_id"))
+        batch_op.drop_index(batch_op.f("ix_handbook_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_handbook_l2_id"))
+
+    op.drop_table("handbook")
     with op.batch_alter_table("grid_worker", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grid_worker_name"))
 
@@ -2361,6 +4164,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grid_change_l2_id"))
 
     op.drop_table("grid_change")
+    with op.batch_alter_table("evaluation_scheme", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_scheme_node_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_scheme_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_scheme_l2_id"))
+
+    op.drop_table("evaluation_scheme")
     with op.batch_alter_table("covered_place", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_covered_place_node_id"))
         batch_op.drop_index(batch_op.f("ix_covered_place_name"))
@@ -2408,6 +4217,11 @@ def downgrade() -> None:
 
     op.drop_table("ab_api_key")
     op.drop_table("tick")
+    with op.batch_alter_table("rate_window", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rate_window_window_at"))
+
+    op.drop_table("rate_window")
+    op.drop_table("policy_document")
     op.drop_table("pacing_budget")
     with op.batch_alter_table("opt_out", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opt_out_e164_hash"))
@@ -2428,6 +4242,7 @@ def downgrade() -> None:
 
     op.drop_table("grid_node")
     op.drop_table("grid_level")
+    op.drop_table("case_template")
     op.drop_table("ab_view_menu")
     op.drop_table("ab_user")
     op.drop_table("ab_role")
