@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.domain import enums as e
-from app.domain import grid_care
+from app.domain import grid_care, worker_files
 from app.domain.duties import words as duties
 from app.domain.msgids import N_
 from app.domain.register import words as register
@@ -253,6 +253,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     **register.LABELS,
     **grid_care.LABELS,
     **duties.LABELS,
+    **worker_files.LABELS,
 }
 
 

@@ -36,15 +36,38 @@ from app.models.register import (
     MonitoringRecord,
 )
 from app.models.visits import Visit
+from app.models.worker_files import (
+    AgeException,
+    Participation,
+    RosterFiling,
+    WorkerCheck,
+    WorkerFile,
+    WorkerHandover,
+    WorkerIdentity,
+    WorkerProposal,
+    WorkerReward,
+)
+from app.models.worker_pay import (
+    Evaluation,
+    EvaluationObjection,
+    EvaluationScheme,
+    SubsidyLine,
+    SubsidyRun,
+    SubsidyScheme,
+)
+from app.models.worker_training import Handbook, HandbookReceipt, TrainingAttendance, TrainingSession
 from app.models.workers import Assignment, GridWorker, LoginState
 
 __all__ = [
-    "Absence", "Answer", "Appeal", "Application", "ApplicationEntry", "Assignment", "Attempt", "AuditEntry", "Campaign",
-    "CarrierCallback", "CarrierRoute", "ChangeRequest", "Clue", "Contact", "CoveredPlace", "FocusTag", "GridChange",
-    "GridLevel", "GridNode", "GridNotice", "GridNoticeText", "GridSupervision", "GridSupervisionUnit", "GridTask",
-    "GridWorker", "Helper", "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow",
+    "Absence", "AgeException", "Answer", "Appeal", "Application", "ApplicationEntry", "Assignment", "Attempt",
+    "AuditEntry", "Campaign", "CarrierCallback", "CarrierRoute", "ChangeRequest", "Clue", "Contact", "CoveredPlace",
+    "Evaluation", "EvaluationObjection", "EvaluationScheme", "FocusTag", "GridChange", "GridLevel", "GridNode",
+    "GridNotice", "GridNoticeText", "GridSupervision", "GridSupervisionUnit", "GridTask", "GridWorker", "Handbook",
+    "HandbookReceipt", "Helper", "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow",
     "IvrScript", "LastContact", "LeadingMember", "LivingConditions", "LoginState", "Measure", "Member",
-    "MonitoringRecord", "NetworkCode", "NodeAlias", "NodeLineage", "OptOut", "PacingBudget", "Phone", "PublicityRecord",
-    "RateWindow", "Recording", "SmsMessage", "SubArea", "SubAreaLead", "SubAreaUnit", "Sweep", "SyncBatch", "SyncItem",
-    "Tick", "Visit", "VisitCorrection", "VisitFile", "WorkTask", "security_models",
+    "MonitoringRecord", "NetworkCode", "NodeAlias", "NodeLineage", "OptOut", "PacingBudget", "Participation", "Phone",
+    "PublicityRecord", "RateWindow", "Recording", "RosterFiling", "SmsMessage", "SubArea", "SubAreaLead",
+    "SubAreaUnit", "SubsidyLine", "SubsidyRun", "SubsidyScheme", "Sweep", "SyncBatch", "SyncItem", "Tick",
+    "TrainingAttendance", "TrainingSession", "Visit", "VisitCorrection", "VisitFile", "WorkTask", "WorkerCheck",
+    "WorkerFile", "WorkerHandover", "WorkerIdentity", "WorkerProposal", "WorkerReward", "security_models",
 ]  # fmt: skip

@@ -25,6 +25,8 @@ class GridWorker(db.Model):
     title: Mapped[str] = mapped_column(String(40), default="")
     phone: Mapped[str | None] = mapped_column(EncryptedText)  # E.164; dialled when a household asks for its worker
     phone_tail: Mapped[str] = mapped_column(String(4), default="")
+    born_on: Mapped[date | None] = mapped_column(Date)  # from the ID number, which lies in the worker's file
+    sex: Mapped[str] = mapped_column(String(1), default="")  # 'm', 'f' or unknown ''
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 

@@ -13,6 +13,7 @@ from app import models as m
 from app.extensions import db
 from app.models.types import AreaMixin
 from app.queries.access import Access
+from app.queries.worker_files.row_rules import WORKER_FILE_CRITERIA
 
 # Every table with area columns, so that a new one is inside the scope from its first day. A text message alone may come
 # from nobody known and lie nowhere: it has a rule of its own below.
@@ -148,7 +149,7 @@ _CRITERIA: dict[type[Any], Callable[[Access, Any], ColumnElement[bool]]] = dict.
     m.ImportBatch: _batch,
     m.ImportRow: _batch_row,
     m.AuditEntry: _audit,
-}
+} | WORKER_FILE_CRITERIA
 SCOPED_MODELS = tuple(_CRITERIA)
 SCOPED_TABLES = frozenset(model.__tablename__ for model in SCOPED_MODELS)
 
