@@ -26,6 +26,7 @@ from app.models.grid_care import (
 from app.models.grid_publicity import GridNotice, GridNoticeText, PublicityRecord, SyncBatch, SyncItem
 from app.models.households import Absence, Household, Member, OptOut, Phone
 from app.models.imports import ImportBatch, ImportRow
+from app.models.policy import PolicyDocument, PolicyProfile
 from app.models.register import (
     FocusTag,
     Helper,
@@ -66,7 +67,7 @@ __all__ = [
     "HandbookReceipt", "Helper", "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow",
     "IvrScript", "LastContact", "LeadingMember", "LivingConditions", "LoginState", "Measure", "Member",
     "MonitoringRecord", "NetworkCode", "NodeAlias", "NodeLineage", "OptOut", "PacingBudget", "Participation", "Phone",
-    "PublicityRecord", "RateWindow", "Recording", "RosterFiling", "SmsMessage", "SubArea", "SubAreaLead",
+    "PolicyDocument", "PolicyProfile", "PublicityRecord", "RateWindow", "Recording", "RosterFiling", "SmsMessage", "SubArea", "SubAreaLead",
     "SubAreaUnit", "SubsidyLine", "SubsidyRun", "SubsidyScheme", "Sweep", "SyncBatch", "SyncItem", "Tick",
     "TrainingAttendance", "TrainingSession", "Visit", "VisitCorrection", "VisitFile", "WorkTask", "WorkerCheck",
     "WorkerFile", "WorkerHandover", "WorkerIdentity", "WorkerProposal", "WorkerReward", "security_models",

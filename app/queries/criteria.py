@@ -28,7 +28,9 @@ AREA_MODELS: tuple[type[Any], ...] = tuple(
     )
 )
 # Reference data and machinery without personal data: roles alone decide. Every other model is scoped.
-OPEN_MODELS: tuple[type[Any], ...] = (m.GridLevel, m.IvrScript, m.PacingBudget, m.RateWindow, m.Tick, m.LoginState)
+OPEN_MODELS: tuple[type[Any], ...] = (
+    m.GridLevel, m.IvrScript, m.PacingBudget, m.PolicyDocument, m.PolicyProfile, m.RateWindow, m.Tick, m.LoginState,
+)  # fmt: skip
 
 
 def criterion(access: Access, entity: Any) -> ColumnElement[bool]:

@@ -1,0 +1,85 @@
+"""Judging a household's income by the lines that hold on a date: pure, and by the date's own line, never today's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.domain.msgids import N_
+from app.domain.policy.kinds import Logic, Tier, Yardstick
+from app.domain.policy.rules import Rules, Threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A condition that is fulfilled. `amount`: what was compared, None where no income is. `carried_over`: the line of
+    an earlier year, because none was entered for the year of the date."""
+
+    threshold: Threshold
+    amount: Decimal | None
+    carried_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence about the judgement; msgid and values."""
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`tier` None: no condition is fulfilled. `matched` are the conditions of that tier, with their sources."""
+
+    on: date
+    tier: Tier | None
+    matched: tuple[Match, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+def judge(rules: Rules, measures: Mapping[Yardstick, Decimal], risk: bool, on: date) -> Judgement:
+    """`measures`: yuan a year and person for each yardstick known; `risk`: is there a risk of falling back that the
+    family cannot solve by itself? The graver tier is looked at first."""
+    reasons: list[Reason] = []
+    for tier in Tier:
+        lines = lines_on(rules.thresholds, tier, on)
+        matched = tuple(match for line, carried in lines
+                        if (match := _match(line, carried, measures, risk, reasons)) is not None)  # fmt: skip
+        if matched:
+            return Judgement(on, tier, matched, tuple(reasons))
+    if not any(lines_on(rules.thresholds, tier, on) for tier in Tier):
+        reasons.append(Reason(N_("No income line holds here on this date; enter one in the rules.")))
+    return Judgement(on, None, (), tuple(reasons))
+
+
+def lines_on(thresholds: Iterable[Threshold], tier: Tier, on: date) -> list[tuple[Threshold, bool]]:
+    """(line, is it an earlier year's?) that hold on the date: for each yardstick and category those of the date's year;
+    where none is, the latest earlier year's; lines without a year always."""
+    of_tier = [line for line in thresholds if line.tier is tier]
+    kinds = dict.fromkeys((line.measure, line.category) for line in of_tier)
+    found: list[tuple[Threshold, bool]] = []
+    for kind in kinds:
+        alike = [line for line in of_tier if (line.measure, line.category) == kind]
+        years = [line.year for line in alike if line.year is not None and line.year <= on.year]
+        latest = max(years, default=None)
+        found += [(line, line.year is not None and line.year < on.year)
+                  for line in alike if line.year is None or line.year == latest]  # fmt: skip
+    return found
+
+
+def _match(line: Threshold, carried: bool, measures: Mapping[Yardstick, Decimal], risk: bool,
+           reasons: list[Reason]) -> Match | None:  # fmt: skip
+    if line.measure is Yardstick.UNRESOLVED_RISK:
+        return Match(line, None, carried) if risk else None
+    amount = measures.get(line.measure)
+    if amount is None or line.below is None or amount >= line.below:
+        return None
+    if line.logic is Logic.AND_RISK and not risk:
+        message = N_("Income is below %(below)s yuan, but no risk was found: keep watching.")
+        reasons.append(Reason(message, {"below": line.below}))
+        return None
+    return Match(line, amount, carried)

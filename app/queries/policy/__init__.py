@@ -1,0 +1,5 @@
+"""Which rules hold where and when. `rules_for(node_id, on)` is what the other rooms ask."""
+
+from app.queries.policy.resolved import explained_for, rules_for, rules_of_chain
+
+__all__ = ["explained_for", "rules_for", "rules_of_chain"]

@@ -1,0 +1,1 @@
+"""Policy profiles: loading them from files, changing drafts, publishing, cloning."""
