@@ -117,6 +117,19 @@ def order_key(matter: Matter) -> UrgencyKey:
     )
 
 
+_RADIX = (3, 2, 5, 5, 6, 10)  # how many values each place of the key can take
+_MOST_COUNTED = 9
+
+
+def rank_of(matter: Matter) -> int:
+    """The key as one integer (0–8999), so that an index can hold the list in order."""
+    *places, counted = order_key(matter)
+    rank = 0
+    for value, radix in zip((*places, _MOST_COUNTED + max(-_MOST_COUNTED, counted)), _RADIX, strict=True):
+        rank = rank * radix + value
+    return rank
+
+
 def reason_words(matter: Matter) -> tuple[Reason, ...]:
     """Why it stands where it stands, the weightiest first; never empty."""
     reasons: list[Reason] = []

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, contains_eager
 from app.domain.enums import Urgency, WorkTaskKind, WorkTaskState
 from app.domain.quarters import CHINA, Quarter
 from app.domain.transitions import require_move
-from app.domain.urgency import Matter, order_key
+from app.domain.urgency import rank_of
 from app.extensions import clock
 from app.models import Clue, Contact, Household, Recording, SmsMessage, WorkTask
 from app.queries.worklist import matter_of
@@ -27,18 +27,7 @@ _K = WorkTaskKind
 _DAYS: Mapping[WorkTaskKind, int] = {
     _K.WANTS_TO_APPLY: 2, _K.CALL_BACK: 1, _K.LISTEN_MESSAGE: 1, _K.CLUE_FOLLOWUP: 3, _K.CHANGE_REQUEST_CHECK: 7,
 }  # fmt: skip
-_RADIX = (3, 2, 5, 5, 6, 10)  # how many values each place of domain.urgency's key can take
-_MOST_COUNTED = 9
 _BATCH = 1000
-
-
-def rank_of(matter: Matter) -> int:
-    """domain.urgency's key as one integer (0–8999), so that an index can hold the list in order."""
-    *places, counted = order_key(matter)
-    rank = 0
-    for value, radix in zip((*places, _MOST_COUNTED + max(-_MOST_COUNTED, counted)), _RADIX, strict=True):
-        rank = rank * radix + value
-    return rank
 
 
 def today() -> date:

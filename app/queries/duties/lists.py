@@ -1,0 +1,157 @@
+"""Pages of households that have to be contacted, the most urgent first where the part of the grid is small enough.
+
+A page goes on where the last one ended (its place in the order), so that a deep page costs what the first one does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.duties.judging import Duty
+from app.domain.duties.words import RuleWord
+from app.domain.enums import HouseholdCategory
+from app.domain.quarters import CHINA
+from app.extensions import clock
+from app.models import GridNode, Household
+from app.queries.access import current_access
+from app.queries.duties.details import list_duties
+from app.queries.duties.places import Places, list_places
+from app.queries.duties.standing import NOTHING, OVERDUE, Standing, at
+from app.queries.scope import vouched
+
+PAGE = 50
+MOST_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DueFilter:
+    """`node`: a unit; `word`: one reason; `overdue`: only what is late; `category`: one kind of household."""
+
+    node: GridNode | None = None
+    word: RuleWord | None = None
+    overdue: bool = False
+    category: HouseholdCategory | None = None
+
+    @property
+    def inside(self) -> tuple[ColumnElement[bool], ...]:
+        found: list[ColumnElement[bool]] = []
+        if self.node is not None:
+            found.append(getattr(Household, f"l{self.node.depth}_id") == self.node.id)
+        if self.category is not None:
+            found.append(Household.category == self.category)
+        return tuple(found)
+
+    @property
+    def words(self) -> frozenset[RuleWord] | None:
+        return None if self.word is None else frozenset({self.word})
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One household with every rule that concerns it; `duties` the most urgent first."""
+
+    household_id: int
+    code: str
+    head_name: str
+    category: HouseholdCategory
+    node_id: int
+    duties: tuple[Duty, ...]
+
+    @property
+    def lead(self) -> Duty:
+        return self.duties[0]
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """`next_after`: where the next page begins, None on the last one."""
+
+    rows: tuple[DueRow, ...]
+    next_after: str | None
+
+
+def standing_of(session: Session, chosen: DueFilter, now: datetime, places: Places | None = None) -> Standing:
+    places = places or list_places(session, now)
+    return Standing(places, current_access(), inside=chosen.inside, words=chosen.words)
+
+
+def wanted(standing: Any, chosen: DueFilter) -> ColumnElement[bool]:
+    state: ColumnElement[bool] = standing.c.state == OVERDUE if chosen.overdue else standing.c.state > NOTHING
+    return state
+
+
+def duties_due(
+    session: Session, chosen: DueFilter | None = None, *, after: str | None = None, limit: int = PAGE,
+    now: datetime | None = None,
+) -> DuePage:  # fmt: skip
+    """One page of the user's area: the most urgent first, then who has waited longest for a contact.
+
+    `after`: a page's `next_after`; ValueError for anything else. `now`: aware, default the clock's.
+    """
+    chosen, now = chosen or DueFilter(), now or clock.now()
+    places = list_places(session, now)
+    rows = standing_of(session, chosen, now, places).rows()
+    order = _order(rows)
+    query = select(rows.c.id, rows.c.code, rows.c.head_name, rows.c.category, rows.c.node_id, *order).where(
+        wanted(rows, chosen)
+    )
+    if after is not None:
+        query = query.where(_beyond(order, _position(after)))
+    size = min(max(limit, 1), MOST_PAGE)
+    found = session.execute(vouched(query.order_by(*order).limit(size + 1))).all()
+    page = found[:size]
+    duties = list_duties(session, [row.id for row in page], now, places)
+    made = tuple(DueRow(row.id, row.code, row.head_name, HouseholdCategory(row.category), row.node_id,
+                        _shown(duties[row.id], chosen)) for row in page)  # fmt: skip
+    return DuePage(made, _key(page[-1]) if len(found) > size else None)
+
+
+def count_due(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> int:
+    """How many households `duties_due` lists over all its pages."""
+    chosen, now = chosen or DueFilter(), now or clock.now()
+    rows = standing_of(session, chosen, now).rows()
+    return int(session.scalar(vouched(select(func.count()).select_from(rows).where(wanted(rows, chosen)))) or 0)
+
+
+def _shown(duties: tuple[Duty, ...], chosen: DueFilter) -> tuple[Duty, ...]:
+    """The reason that was asked for stands first."""
+    return tuple(sorted(duties, key=lambda duty: chosen.word is not None and duty.word is not chosen.word))
+
+
+# ---------------------------------------------------------------- order
+
+_NEVER = datetime(1970, 1, 1, tzinfo=CHINA)
+
+
+def _order(rows: Any) -> tuple[ColumnElement[Any], ...]:
+    return rows.c.rank, waited(rows), rows.c.id
+
+
+def waited(rows: Any) -> ColumnElement[Any]:
+    """The latest contact over any channel; a household nobody ever reached has waited longest."""
+    return func.coalesce(rows.c.waited, at(_NEVER)).label("waited_since")
+
+
+def _beyond(order: tuple[ColumnElement[Any], ...], position: tuple[int, datetime, int]) -> ColumnElement[bool]:
+    rank, since, key = order
+    later = or_(since > at(position[1]), and_(since == at(position[1]), key > position[2]))
+    return or_(rank > position[0], and_(rank == position[0], later))
+
+
+def _key(row: Any) -> str:
+    since = row.waited_since
+    micros = (since - _NEVER) // timedelta(microseconds=1)
+    return f"{row.rank}-{micros}-{row.id}"
+
+
+def _position(after: str) -> tuple[int, datetime, int]:
+    parts = after.split("-")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        raise ValueError("after: not a position of this list")
+    rank, micros, key = (int(part) for part in parts)
+    return rank, _NEVER + timedelta(microseconds=micros), key
