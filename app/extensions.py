@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,20 +85,68 @@ def _sqlite_begin(connection: Connection) -> None:
     A deferred transaction that turns writer after another one committed fails at once, whatever the busy time-out.
     """
     if connection.dialect.name == "sqlite":
+        wanted = "NORMAL" if _passing.get() else "FULL"
+        if connection.info.get("synchronous", "FULL") != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info["synchronous"] = wanted
         reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-# SQLite has one writer. Threads of one process wait here, in order and awake at once, instead of inside SQLite, which
-# lets them sleep and overtake one another (STACK B2c). PostgreSQL needs no such thing.
+_passing: ContextVar[bool] = ContextVar("passing", default=False)
+
+
+@contextmanager
+def passing() -> Iterator[None]:
+    """SQLite need not wait for its disk at the commits inside: the next one outside waits for these as well.
+
+    They survive the death of every process; a power failure may take those of the last moment. Only for what means
+    nothing without a later commit, such as a key pressed in a call that the same failure cuts off.
+    """
+    token = _passing.set(True)
+    try:
+        yield
+    finally:
+        _passing.reset(token)
+
+
+# SQLite has one writer. Those who wait wait here, in order and awake at once, instead of inside SQLite, which lets them
+# sleep for up to a tenth of a second at a time and overtake one another (STACK B2c): threads of one process at the
+# lock, processes at a file beside the database, which the system unlocks by itself when one of them dies. PostgreSQL
+# needs no such thing.
 _one_writer = threading.RLock()
+_turn: tuple[int, str, int] | None = None  # process id (a fork must not share its parent's), database, open file
+_depth = 0
 
 
 @contextmanager
 def writers_turn(session: Any) -> Iterator[None]:
-    """Hold this process's turn to write while a transaction of `session` lasts. Never hold it round HTTP."""
-    if session.get_bind().dialect.name != "sqlite":
+    """Hold the turn to write, among all processes, while a transaction of `session` lasts. Never hold it round HTTP."""
+    bind = session.get_bind()
+    if bind.dialect.name != "sqlite":
         yield
         return
+    global _depth
     with _one_writer:
-        yield
+        file = _turn_file(bind.engine.url.database) if _depth == 0 else None
+        if file is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        _depth += 1
+        try:
+            yield
+        finally:
+            _depth -= 1
+            if file is not None:
+                fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _turn_file(database: str | None) -> int | None:
+    """The open file whose lock is the turn; None for a database in memory, which one process has to itself."""
+    global _turn
+    if not database or database == ":memory:":
+        return None
+    if _turn is None or _turn[:2] != (os.getpid(), database):
+        if _turn is not None:
+            os.close(_turn[2])
+        _turn = (os.getpid(), database, os.open(f"{database}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    return _turn[2]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.enums import CampaignState
 from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, PacingBudget, Recording
-from app.services import claiming, reconciling, recordings, worklist
+from app.services import campaign_ends, campaigns, claiming, reconciling, recordings, worklist
 from app.services.contacts import OPEN_STATES
 from tasks.dialling import dial
 from tasks.dispatcher import dispatch
@@ -56,6 +56,20 @@ def fetch_recordings() -> int:
     return recordings.fetch_due_recordings(unit)
 
 
+def settle_campaigns() -> int:
+    """End what closed campaigns left open, one transaction a chunk. Number of chunks."""
+    with unit() as session:
+        campaign_ids = campaign_ends.list_unsettled(session)
+    chunks = 0
+    for campaign_id in campaign_ids:
+        last: int | None = 0
+        while last is not None:
+            with unit() as session:
+                campaign = campaigns.get_campaign(session, campaign_id)
+                last, chunks = campaign_ends.settle_chunk(session, campaign, last), chunks + 1
+    return chunks
+
+
 def refresh_worklists() -> int:
     """Put the grid workers' lists in today's order. Number of tasks that moved."""
     with unit() as session:
@@ -66,6 +80,7 @@ STEPS = (
     Step("dispatch", dispatch, 2.0, "calls"),
     Step("check_attempts", check_attempts, 5.0, "checks"),
     Step("recordings", fetch_recordings, 20.0, "slow"),
+    Step("settle_campaigns", settle_campaigns, 30.0, "slow"),
     Step("nightly", refresh_worklists, 86_400.0, "slow"),
 )
 

@@ -54,14 +54,14 @@ def _find(session: Any, quarter: str, area: str | None, *, create: bool = False)
     return campaigns.create_campaign(session, parsed, node)
 
 
-def _move(verb: str, quarter: str, area: str | None) -> None:
+def _move(verb: str, quarter: str, area: str | None, **options: Any) -> None:
     from app.domain.transitions import InvalidTransition
     from app.services import campaigns
 
     with core_context() as session:
         found = _find(session, quarter, area)
         try:
-            getattr(campaigns, verb)(session, found)
+            getattr(campaigns, verb)(session, found, **options)
         except InvalidTransition as error:
             raise click.ClickException(f"{found.name} is {found.state}: {_NEEDS[verb]}") from error
         except campaigns.CampaignError as error:
@@ -112,8 +112,8 @@ def resume(quarter: str, area: str | None) -> None:
 @campaign.command()
 @_arguments
 def close(quarter: str, area: str | None) -> None:
-    """End the campaign; who was not reached goes on the grid workers' lists."""
-    _move("close", quarter, area)
+    """End the campaign; who was not reached goes on the grid workers' lists (of a large area: within a minute)."""
+    _move("close", quarter, area, most=1)
 
 
 @campaign.command()

@@ -32,6 +32,7 @@ class Campaign(AreaMixin, db.Model):
     planned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     launched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last open contact ended after the closing
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -49,14 +50,14 @@ class Contact(AreaMixin, db.Model):
 
     `next_attempt_at` is the only schedule there is (HOUSE rule 5): a contact is due when it is not in the future and
     the state is planned or waiting. `next_kind` is 'call', 'sms' or 'notice'. `ivr_state` is where a hung-up dialogue
-    goes on.
+    goes on. A plan writes one row a household of the county: no index here that another one begins with.
     """
 
     __tablename__ = "contact"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
-    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
     quarter: Mapped[str] = mapped_column(String(6))
     state: Mapped[ContactState] = mapped_column(EnumText(ContactState), default=ContactState.PLANNED)
     exclusion: Mapped[ExclusionReason | None] = mapped_column(EnumText(ExclusionReason))
@@ -72,6 +73,7 @@ class Contact(AreaMixin, db.Model):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_channel: Mapped[str | None] = mapped_column(String(20))  # VisitChannel that closed the quarter's duty
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    l2_id: Mapped[int | None] = mapped_column(BigId)  # ix_contact_town begins with it
 
     campaign: Mapped[Campaign] = relationship()
     household: Mapped[Household] = relationship()

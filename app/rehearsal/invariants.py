@@ -55,8 +55,13 @@ class Evidence:
     twin_again: Sequence[str]
     calls: dict[str, CallFacts] = field(init=False)
     token_of_call: dict[str, str] = field(init=False)
+    by_id: dict[int, AttemptRow] = field(init=False)
+    by_carrier_id: dict[str, AttemptRow] = field(init=False)
 
     def __post_init__(self) -> None:
+        rows = self.ledger.attempts.values()
+        self.by_id = {row.id: row for row in rows}
+        self.by_carrier_id = {row.carrier_id: row for row in rows if row.carrier_id is not None}
         self.calls = readings.calls(self.records)
         self.token_of_call = {sid: token_of(call.url) for sid, call in self.calls.items() if call.url}
 
@@ -68,7 +73,7 @@ class Evidence:
     def attempt_of(self, sid: str) -> AttemptRow | None:
         if sid in self.token_of_call:
             return self.ledger.attempts.get(self.token_of_call[sid])
-        return next((row for row in self.ledger.attempts.values() if row.carrier_id == sid), None)
+        return self.by_carrier_id.get(sid)
 
 
 def token_of(url: str) -> str:
@@ -132,7 +137,7 @@ def one_visit_an_answered_checkin(e: Evidence) -> Finding:
             visits = e.ledger.visits.get(row.id, 0)
             finding.check(visits == (1 if row.closes_duty else 0), f"attempt {row.id} ({row.outcome}): {visits} visits")
     for attempt_id in e.ledger.visits:
-        row = next(r for r in e.ledger.attempts.values() if r.id == attempt_id)
+        row = e.by_id[attempt_id]
         call = e.calls.get(row.carrier_id or "")
         if row.channel == "voice":
             finding.check(call is not None and len(call.digits) >= 2, f"visit of attempt {row.id} without keys pressed")

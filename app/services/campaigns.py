@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.dispositions import disposition_of
-from app.domain.enums import AttemptOutcome, CampaignState, ContactState, Disposition
+from app.domain.enums import CampaignState
 from app.domain.quarters import CHINA, Quarter
 from app.domain.transitions import InvalidTransition, require_move
 from app.extensions import clock
-from app.models import Attempt, Campaign, Contact, GridNode
-from app.queries.scope import vouched
-from app.services import pacing, planning, policies, scripts
-from app.services.contacts import OPEN_STATES, request_campaign_cancellations
+from app.models import Campaign, GridNode
+from app.services import campaign_ends, pacing, planning, policies, scripts
+from app.services.contacts import request_campaign_cancellations
 
 CHECKIN = "checkin"
-_BATCH = 5_000
 
 
 class CampaignError(ValueError):
@@ -98,43 +95,17 @@ def resume(session: Session, campaign: Campaign) -> None:
     session.flush()
 
 
-def close(session: Session, campaign: Campaign) -> None:
+def close(session: Session, campaign: Campaign, most: int | None = None) -> None:
     """The end: open contacts are closed with the disposition they earned, calls still queued are called back, and the
-    duty towards households that were not reached goes to the grid workers. Raises InvalidTransition."""
+    duty towards households that were not reached goes to the grid workers. Raises InvalidTransition.
+
+    `most`: chunks to settle here and now; what is left over is settled by the workers' recurring step. None: all.
+    """
     require_move(campaign.state, CampaignState.CLOSED)
-    was_launched = campaign.launched_at is not None
     campaign.state, campaign.closed_at = CampaignState.CLOSED, clock.now()
     session.flush()
-    planning.take_off_schedule(session, campaign)
-    _close_begun(session, campaign)
-    if was_launched:
-        planning.open_tasks(session, campaign)
-
-
-def _close_begun(session: Session, campaign: Campaign) -> None:
-    """Contacts with a history: their disposition depends on what was heard. One statement a disposition and batch."""
-    begun = select(Contact.id).where(Contact.campaign_id == campaign.id, Contact.state.in_(OPEN_STATES))
-    heard = _outcomes(session, campaign)
-    members: dict[Disposition, list[int]] = {}
-    for contact_id in session.scalars(begun.order_by(Contact.id).with_for_update(of=Contact)):
-        disposition = disposition_of(ContactState.CLOSED, heard.get(contact_id, []))
-        members.setdefault(disposition, []).append(contact_id)
-    ended = {"state": ContactState.CLOSED, "closed_at": clock.now(), "next_attempt_at": None, "next_kind": None,
-             "next_phone_id": None, "next_reason": ""}  # fmt: skip
-    for disposition, contact_ids in members.items():
-        for start in range(0, len(contact_ids), _BATCH):
-            some = update(Contact).where(Contact.id.in_(contact_ids[start : start + _BATCH]))
-            session.execute(vouched(some.values(disposition=disposition, **ended)),
-                            execution_options={"synchronize_session": False})  # fmt: skip
     request_campaign_cancellations(session, campaign.id)
-    session.expire_all()
-
-
-def _outcomes(session: Session, campaign: Campaign) -> dict[int, list[AttemptOutcome]]:
-    query = select(Attempt.contact_id, Attempt.outcome).where(Attempt.campaign_id == campaign.id)
-    heard: dict[int, list[AttemptOutcome]] = {}
-    for contact_id, outcome in session.execute(query.where(Attempt.outcome.is_not(None)).order_by(Attempt.id)):
-        assert outcome is not None
-        if contact_id is not None:
-            heard.setdefault(contact_id, []).append(outcome)
-    return heard
+    last: int | None = 0
+    done = 0
+    while last is not None and (most is None or done < most):
+        last, done = campaign_ends.settle_chunk(session, campaign, last), done + 1

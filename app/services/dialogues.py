@@ -17,7 +17,6 @@ from app.domain.enums import AttemptOutcome, ContactState
 from app.domain.transitions import is_terminal
 from app.extensions import clock
 from app.models import Attempt, Contact
-from app.queries.scope import vouched
 from app.services import answers, dialogues_context, dialogues_routes, recordings, scripts
 from app.services.dialogues_state import CHECKIN, Dialogue, begin, resume, steps_of
 from telephony.ivr import engine, library
@@ -28,7 +27,7 @@ from telephony.ivr.steps import Dial, HangUp, Say, Step
 from telephony.ports import AnsweredBy, CallState, CarrierEvent, EventKind
 
 _CONTACT = Contact.__table__
-_KEEP = vouched(update(_CONTACT).where(_CONTACT.c.id == bindparam("contact")))
+_KEEP = update(_CONTACT).where(_CONTACT.c.id == bindparam("contact"))
 _NO_CALL = (ContactState.REACHED, ContactState.EXCLUDED)
 _LIVE_LINE = frozenset({EventKind.DIGITS, EventKind.RECORDED, EventKind.DIAL_ENDED})
 
@@ -162,4 +161,4 @@ def _engine_event(event: CarrierEvent, seq: int) -> Event:
 
 def _keep_for_next_call(session: Session, attempt: Attempt, state: State, plain: dict[str, Any]) -> None:
     if attempt.contact_id is not None and state.respondent is not None and state.script == CHECKIN:
-        session.execute(_KEEP, {"contact": attempt.contact_id, "ivr_state": plain})
+        session.connection().execute(_KEEP, {"contact": attempt.contact_id, "ivr_state": plain})

@@ -6,6 +6,7 @@ seconds and every household gets exactly one reason, the first that fits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,10 +27,9 @@ from app.domain.enums import (
 )
 from app.domain.quarters import Quarter
 from app.domain.retries import DIALLABLE
-from app.domain.urgency import Matter, ReasonCode
+from app.domain.urgency import Matter, ReasonCode, rank_of
 from app.models import Absence, Campaign, Contact, Household, OptOut, Phone, Visit, WorkTask
 from app.models.types import AREA_COLUMNS, Json
-from app.services.worklist import rank_of
 
 _E = ExclusionReason
 household: Table = Household.__table__
@@ -144,7 +144,20 @@ def refresh(campaign: Campaign, after: int, until: int, start_at: datetime, kind
 
 
 def insert_tasks(dialect: str, campaign: Campaign, now: datetime) -> Any:
-    """Tasks for absent households the campaign does not call, and for those it closed without reaching them."""
+    """Tasks for absent households the campaign does not call and that were given none for it yet."""
+    given = exists().where(task.c.contact_id == contact.c.id)
+    kinds = [reason.value for reason in LEFT_TO_WORKER]
+    left = and_(contact.c.state == ContactState.EXCLUDED.value, contact.c.exclusion.in_(kinds), ~given)
+    return _insert_tasks(dialect, campaign, now, left)
+
+
+def tasks_for_closed(dialect: str, campaign: Campaign, now: datetime, contact_ids: Sequence[int]) -> Any:
+    """Tasks for those of the contacts that have just been closed without having been reached."""
+    closed = and_(contact.c.id.in_(contact_ids), contact.c.state == ContactState.CLOSED.value)
+    return _insert_tasks(dialect, campaign, now, closed)
+
+
+def _insert_tasks(dialect: str, campaign: Campaign, now: datetime, which: ColumnElement[bool]) -> Any:
     kinds = {reason.value: kind.value for reason, (kind, _) in LEFT_TO_WORKER.items()}
     reasons = {reason.value: str(code) for reason, (_, code) in LEFT_TO_WORKER.items()}
     by_exclusion = {"value": contact.c.exclusion}
@@ -159,11 +172,10 @@ def insert_tasks(dialect: str, campaign: Campaign, now: datetime) -> Any:
         "due_on": literal(due_on), "created_at": literal(now, task.c.created_at.type), "result": literal(""),
         "is_demo": contact.c.is_demo, **{name: contact.c[name] for name in AREA_COLUMNS},
     }  # fmt: skip
-    left = and_(contact.c.state == ContactState.EXCLUDED.value, contact.c.exclusion.in_(list(kinds)))
     rows = (
         select(*(column.label(name) for name, column in values.items()))
         .join_from(contact, household, household.c.id == contact.c.household_id)
-        .where(contact.c.campaign_id == campaign.id, left | (contact.c.state == ContactState.CLOSED.value))
+        .where(contact.c.campaign_id == campaign.id, which)
     )
     return _insert(dialect, task).from_select(list(values), rows).on_conflict_do_nothing()
 

@@ -7,6 +7,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.extensions import clock, db, writers_turn
+from app.extensions import clock, db, passing, writers_turn
 from app.models import Attempt, CarrierCallback
-from app.queries.scope import system_access, vouched
+from app.queries.scope import system_access
+from app.services.contacts import note_lock
 from app.webhooks.metrics import CALLBACKS
-from telephony.ports import CarrierEvent
+from telephony.ports import CarrierEvent, EventKind
 
+_MID_CALL = frozenset({EventKind.ANSWERED, EventKind.DIGITS, EventKind.DIAL_ENDED, EventKind.MACHINE})
 _TRIES = 4
 _TRY_AGAIN = frozenset({"40P01", "40001"})  # deadlock, serialisation failure: PostgreSQL asks to run it again
 
@@ -38,7 +41,7 @@ _ATTEMPT = (
 )
 _TABLE = CarrierCallback.__table__
 _INSERT = {
-    name: vouched(insert(_TABLE).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(_TABLE.c.id))
+    name: insert(_TABLE).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(_TABLE.c.id)
     for name, insert in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
 }
 
@@ -62,7 +65,7 @@ def exchange(event: CarrierEvent, work: Callable[[Session, Attempt | None], Done
     `attempt`: the locked row whose token the callback carries, None when there is none. Deadlocks with a worker that
     closes the same contact are run again.
     """
-    with system_access(), writers_turn(db.session):
+    with system_access(), writers_turn(db.session), passing() if _ends_nothing(event) else nullcontext():
         for tries_left in reversed(range(_TRIES)):
             try:
                 return _exchange(db.session, event, work)
@@ -73,6 +76,14 @@ def exchange(event: CarrierEvent, work: Callable[[Session, Attempt | None], Done
                 if tries_left == 0 or getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
                     raise
     raise RuntimeError("a callback was neither found nor stored")
+
+
+def _ends_nothing(event: CarrierEvent) -> bool:
+    """A word of a call under way: a power failure that takes it takes the line as well, and the call's end, whichever
+    way it is learnt, is stored durably."""
+    if event.kind is EventKind.CALL_STATUS:
+        return event.call_state is not None and not event.call_state.is_terminal
+    return event.kind in _MID_CALL
 
 
 def _exchange(session: Session, event: CarrierEvent, work: Callable[[Session, Attempt | None], Done]) -> Done:
@@ -101,7 +112,7 @@ def _load(session: Session, event: CarrierEvent) -> tuple[Attempt | None, Any]:
         named = {**key, "token": event.token, "carrier": event.carrier}
         row = session.execute(_ATTEMPT, named, execution_options={"populate_existing": True}).first()
         if row is not None:
-            return row[0], row if row[1] is not None else None
+            return note_lock(session, row[0]), row if row[1] is not None else None
     return None, session.execute(_CALLBACK, key).first()
 
 
@@ -112,7 +123,7 @@ def _store(session: Session, event: CarrierEvent, done: Done, attempt: Attempt |
         "was_applied": done.was_applied, "detail": _detail(event), "response": done.body,
     }  # fmt: skip
     statement = _INSERT[session.get_bind().dialect.name]
-    return session.execute(statement, values).first() is not None
+    return session.connection().execute(statement, values).first() is not None  # flushed above; no entity concerned
 
 
 def _detail(event: CarrierEvent) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The three servers that are measured beside each other; BENCH_MODE picks one: product, bare or insert."""
+"""What the product is measured beside; BENCH_MODE picks one: bare or insert."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from flask import Flask, Response
 from sqlalchemy import create_engine, text
 
 import config
-from app.bootstrap import create_app
 from app.extensions import Engine  # the pragmas of SQLite are listened for there
 
 TWIML = ('<?xml version="1.0" encoding="UTF-8"?><Response><Gather action="/x"><Say>你好</Say></Gather>'
@@ -41,11 +40,7 @@ def insert(database_url: str) -> Flask:
 
 
 def make() -> Flask:
-    settings = config.load()
-    mode = os.environ["BENCH_MODE"]
-    if mode == "product":
-        return create_app(settings)
-    return bare() if mode == "bare" else insert(settings.database_url)
+    return bare() if os.environ["BENCH_MODE"] == "bare" else insert(config.load().database_url)
 
 
 application = make()

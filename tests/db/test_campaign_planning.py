@@ -7,12 +7,22 @@ from typing import Any
 
 import pytest
 
-from app.domain.enums import ContactState, Disposition, ExclusionReason, PhoneState, VisitChannel, WorkTaskKind
+from app.domain.enums import (
+    ContactState,
+    Disposition,
+    ExclusionReason,
+    PhoneState,
+    VisitChannel,
+    WorkTaskKind,
+    WorkTaskState,
+)
 from app.domain.quarters import Quarter
 from app.models import Contact, Household, OptOut, Phone, Visit, WorkTask
 from app.models.types import AREA_COLUMNS
 from app.queries.campaigns import contacts_of, count_dispositions, plan_preview, progress
-from app.services import campaigns, planning, scheduling
+from app.services import campaign_ends, campaigns, planning, scheduling
+from app.services.contacts import OPEN_STATES
+from tasks import steps
 from tests.factories.campaigning import Q4, make_stage
 from tests.factories.world import Tree, area_of, demo_number, make_household
 
@@ -171,6 +181,43 @@ def test_closing_ends_open_contacts_and_gives_them_to_the_workers(session: Any) 
     assert {c.state for c in contacts} == {ContactState.CLOSED}
     assert {c.disposition for c in contacts} == {Disposition.UNREACHABLE}
     assert session.query(WorkTask).filter_by(kind=WorkTaskKind.MISSED_CONTACT).count() == 2
+
+
+def test_a_large_campaign_is_closed_at_once_and_settled_by_the_workers(session: Any, monkeypatch: Any) -> None:
+    stage = make_stage(session, households=5)
+    monkeypatch.setattr(campaign_ends.settle_chunk, "__defaults__", (0, 2))
+    campaigns.close(session, stage.campaign, most=1)
+    session.commit()
+    open_before = session.query(Contact).filter(Contact.state.in_(OPEN_STATES)).count()
+    stage.done()
+
+    assert (open_before, steps.settle_campaigns()) == (3, 2)
+    session.expire_all()
+    assert {contact.state for contact in session.query(Contact)} == {ContactState.CLOSED}
+    assert stage.campaign.settled_at is not None
+    assert session.query(WorkTask).filter_by(kind=WorkTaskKind.MISSED_CONTACT).count() == 5
+
+
+def test_a_crash_between_two_chunks_doubles_no_task(session: Any) -> None:
+    """The first chunk was committed; a worker has done its task already when the second run comes."""
+    stage = make_stage(session, households=3)
+    campaigns.close(session, stage.campaign, most=0)
+    campaign_ends.settle_chunk(session, stage.campaign, size=2)
+    session.query(WorkTask).first().state = WorkTaskState.DONE
+    session.commit()
+
+    steps.settle_campaigns()
+    assert steps.settle_campaigns() == 0
+    assert session.query(WorkTask).filter_by(kind=WorkTaskKind.MISSED_CONTACT).count() == 3
+
+
+def test_a_task_for_a_household_not_called_is_not_opened_again_at_the_end(session: Any) -> None:
+    stage = make_stage(session, households=one_of_each)
+    session.query(WorkTask).filter_by(kind=WorkTaskKind.OPTED_OUT_VISIT).update({"state": WorkTaskState.DONE})
+    session.commit()
+    before = session.query(WorkTask).count()
+    campaigns.close(session, stage.campaign)
+    assert session.query(WorkTask).count() == before + 1  # the one that was to be called
 
 
 def test_a_visit_reaches_a_household_after_the_campaign_was_closed(session: Any, clock: Any) -> None:

@@ -20,6 +20,7 @@ from app.embedded.processes import Child, shouwang
 from telephony.clock import FileClock
 from tests.servers import free_port
 
+ACCOUNT, TOKEN = "AC" + "1" * 32, "cluster-token"
 TUESDAY_MORNING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # 09:30 in Asia/Shanghai, inside the calling window
 
 
@@ -29,7 +30,7 @@ class Cluster:
     def __init__(self, folder: Path, database_url: str, broker_url: str | None, *, rate: float) -> None:
         self.folder = folder
         self.rate = rate
-        web, simulator = free_port(), free_port()
+        web, simulator = self.web_port, self.simulator_port = free_port(), free_port()
         self.socket = folder / "b.sock"
         self.environ = {
             "PATH": os.environ["PATH"], "SHOUWANG_HOME": str(folder), "DATABASE_URL": database_url,
@@ -38,7 +39,7 @@ class Cluster:
             "FIELD_KEY": base64.urlsafe_b64encode(b"c" * 32).decode(), "CARRIER": "simulator",
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{web}", "WEB_BIND": f"127.0.0.1:{web}",
             "SIMULATOR_BIND": f"127.0.0.1:{simulator}", "TWILIO_API_BASE": f"http://127.0.0.1:{simulator}",
-            "TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "cluster-token",
+            "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_FROM": "+8610000000000", "SHOUWANG_DEMO": "1",
             "SHOUWANG_CLOCK_FILE": str(folder / "clock.json"), "PYTHONPATH": os.getcwd(),
         }  # fmt: skip
