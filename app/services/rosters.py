@@ -14,6 +14,7 @@ from app.models import Absence, AuditEntry, Household, Member, Phone
 from app.queries.areas import PLACED_MODELS
 from app.queries.scope import current_access, today, vouched
 from app.services import rosters_snapshots as snapshots
+from app.services.reserved_ids import reserve_ids
 from app.services.rosters_plan import HEAD, Changes, plan
 from app.services.rosters_rows import AREA, RosterRow
 from app.services.rosters_snapshots import CHILD_FIELDS, HOUSEHOLD_FIELDS, Row, Snapshot
@@ -50,8 +51,11 @@ class UndoRow:
     fingerprint: str
 
 
-def evaluate(session: Any, rows: Sequence[RosterRow]) -> list[Evaluated]:
-    """Compare up to CHUNK rows with the register, within the current access. Writes nothing."""
+def evaluate(session: Any, rows: Sequence[RosterRow], *, to_write: bool = True) -> list[Evaluated]:
+    """Compare up to CHUNK rows with the register, within the current access. Writes nothing.
+
+    `to_write` False: only the verdicts are wanted, so what a new household would get is not worked out.
+    """
     known = snapshots.by_codes(session, [row.code for row in rows])
     access, on = current_access(), today()
     found = []
@@ -62,7 +66,7 @@ def evaluate(session: Any, rows: Sequence[RosterRow]) -> list[Evaluated]:
         elif before is not None and not access.covers(before["household"]):
             found.append(Evaluated(row, "bad", None, Changes(), "code_elsewhere"))
         else:
-            changes = plan(row, before, on)
+            changes = plan(row, before, on) if before is not None or to_write else Changes()
             verdict = "new" if before is None else "changed" if changes else "same"
             found.append(Evaluated(row, verdict, before, changes))
     return found
@@ -75,7 +79,7 @@ def write(session: Any, rows: Sequence[Evaluated], batch_id: int | None = None) 
     ids |= _insert_households(session, [item for item in items if item.before is None], batch_id)
     _update_households(session, [item for item in items if item.before is not None])
     _write_children(session, items, ids)
-    after = snapshots.by_ids(session, ids.values())
+    after = snapshots.by_ids(session, ids.values(), with_secrets=False)
     _audit(session, items, ids, batch_id)
     return {item.row.code: Written(ids[item.row.code], item.before, snapshots.fingerprint(after[ids[item.row.code]]))
             for item in items}  # fmt: skip
@@ -86,9 +90,10 @@ def _insert_households(session: Any, items: list[Evaluated], batch_id: int | Non
         return {}
     table, now = Household.__table__, clock.now()
     extra = {"gone_reason": "", "is_demo": False, "import_batch_id": batch_id, "created_at": now, "updated_at": now}
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    ids = session.execute(vouched(statement), [item.changes.household | extra for item in items]).scalars()
-    return {item.row.code: household_id for item, household_id in zip(items, ids, strict=True)}
+    ids = reserve_ids(session, Household, len(items))
+    rows = [item.changes.household | extra | {"id": key} for item, key in zip(items, ids, strict=True)]
+    session.execute(vouched(insert(table)), rows)
+    return {item.row.code: key for item, key in zip(items, ids, strict=True)}
 
 
 def _update_households(session: Any, items: list[Evaluated]) -> None:
@@ -140,10 +145,11 @@ def _with_head(values: Row, head_id: int | None) -> Row:
 def _insert_rows(session: Any, model: type[Any], rows: list[Row]) -> list[int]:
     if not rows:
         return []
-    table = model.__table__
     defaults: Row = {"state_at": None} if model is Phone else {}
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(session.execute(vouched(statement), [defaults | row for row in rows]).scalars())
+    ids = list(reserve_ids(session, model, len(rows)))
+    session.execute(vouched(insert(model.__table__)),
+                    [defaults | row | {"id": key} for row, key in zip(rows, ids, strict=True)])  # fmt: skip
+    return ids
 
 
 def _update_by_id(session: Any, model: type[Any], updates: dict[int, Row]) -> None:

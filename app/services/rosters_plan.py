@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from app.domain.enums import HouseholdCategory, PhoneOwner, PhoneState, Relation
 from app.domain.id_numbers import parse_id_number
-from app.domain.phones import last4
+from app.domain.phones import last4, time_zone_of
 from app.models.types import cipher
 from app.services.rosters_names import pinyin_initials
 from app.services.rosters_rows import AREA, WHOLE, AbsenceEntry, PhoneEntry, RosterRow
@@ -124,9 +125,19 @@ def _plan_phones(row: RosterRow, known: list[Row], head_id: int | str, changes: 
 
 def _new_phone(entry: PhoneEntry, number_hash: str, row: RosterRow, head_id: int | str) -> Row:
     owner = entry.owner or PhoneOwner.HEAD
-    return {"e164": entry.e164, "e164_hash": number_hash, "tail": last4(entry.e164), "owner": owner,
-            "owner_name": _owner_name(entry, row), "priority": entry.slot + 1, "state": PhoneState.ACTIVE,
-            "member_id": head_id if owner is PhoneOwner.HEAD else None}  # fmt: skip
+    return {"e164": entry.e164, "e164_hash": number_hash, "tail": last4(entry.e164), "zone": _zone_of(entry.e164),
+            "owner": owner, "owner_name": _owner_name(entry, row), "priority": entry.slot + 1,
+            "state": PhoneState.ACTIVE, "member_id": head_id if owner is PhoneOwner.HEAD else None}  # fmt: skip
+
+
+def _zone_of(number: str) -> str:
+    """Every number of +86 rings in one zone; finding that out anew for each costs more than the rest of the row."""
+    return _zone_of_prefix("+86") if number.startswith("+86") else time_zone_of(number).key
+
+
+@lru_cache(maxsize=8)
+def _zone_of_prefix(prefix: str) -> str:
+    return time_zone_of(f"{prefix}1000000000").key
 
 
 def _owner_name(entry: PhoneEntry, row: RosterRow) -> str:

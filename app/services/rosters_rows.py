@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
@@ -52,12 +52,18 @@ class RosterRow:
     visit_only: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
-        values = asdict(self)
-        if self.absence is not None:
-            values["absence"] = {key: value.isoformat() if isinstance(value, date) else value
-                                 for key, value in asdict(self.absence).items()}  # fmt: skip
-        values["hours"] = [value.isoformat() for value in self.hours] if self.hours else None
-        return values
+        away = self.absence
+        return {
+            "code": self.code, "area": self.area, "head_name": self.head_name, "head_id": self.head_id,
+            "category": self.category, "address": self.address, "language": self.language,
+            "visit_only": self.visit_only, "is_absent": self.is_absent,
+            "phones": [{"slot": phone.slot, "e164": phone.e164, "owner": phone.owner, "owner_name": phone.owner_name}
+                       for phone in self.phones],
+            "absence": away and {
+                "since_on": away.since_on.isoformat(), "who": away.who, "place": away.place,
+                "expected_return_on": away.expected_return_on and away.expected_return_on.isoformat()},
+            "hours": [value.isoformat() for value in self.hours] if self.hours else None,
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> RosterRow:

@@ -27,6 +27,7 @@ CHILD_FIELDS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "absences": (Absence, ("member_id", "whole_household", "since_on", "place", "expected_return_on", "ended_on",
                            "note")),
 }  # fmt: skip
+_SECRETS = {"id_number"}  # costs a decryption each; the blind index beside it says whether it changed
 _DATES = {"born_on", "since_on", "expected_return_on", "ended_on"}
 _TIMES = {"preferred_from", "preferred_to"}
 
@@ -38,20 +39,22 @@ def by_codes(session: Any, codes: Iterable[str]) -> dict[str, Snapshot]:
     return {snapshot["household"]["code"]: snapshot for snapshot in _with_children(session, rows)}
 
 
-def by_ids(session: Any, ids: Iterable[int]) -> dict[int, Snapshot]:
-    """Household id → snapshot (at most 500 ids at a time)."""
+def by_ids(session: Any, ids: Iterable[int], *, with_secrets: bool = True) -> dict[int, Snapshot]:
+    """Household id → snapshot (at most 500 ids at a time). Without secrets it serves for fingerprints alone."""
     table = Household.__table__
     rows = _read(session, Household, ("id", "code", "is_demo", *HOUSEHOLD_FIELDS), table.c.id.in_(list(ids)))
-    return {snapshot["household"]["id"]: snapshot for snapshot in _with_children(session, rows)}
+    found = _with_children(session, rows, with_secrets=with_secrets)
+    return {snapshot["household"]["id"]: snapshot for snapshot in found}
 
 
-def _with_children(session: Any, households: list[Row]) -> list[Snapshot]:
+def _with_children(session: Any, households: list[Row], *, with_secrets: bool = True) -> list[Snapshot]:
     found: dict[int, Snapshot] = {
         row["id"]: {"household": row, "members": [], "phones": [], "absences": []} for row in households
     }
     for name, (model, fields) in CHILD_FIELDS.items():
         condition = model.__table__.c.household_id.in_(list(found))
-        for row in _read(session, model, ("id", "household_id", *fields), condition):
+        wanted = fields if with_secrets else tuple(name for name in fields if name not in _SECRETS)
+        for row in _read(session, model, ("id", "household_id", *wanted), condition):
             found[row.pop("household_id")][name].append(row)
     return list(found.values())
 
@@ -80,7 +83,8 @@ def from_json(text: str) -> Snapshot:
 
 def fingerprint(snapshot: Snapshot) -> str:
     """64 hex digits: equal exactly when nothing that a roster writes has changed."""
-    return hashlib.sha256(to_json(snapshot).encode()).hexdigest()
+    members = [{name: value for name, value in row.items() if name not in _SECRETS} for row in snapshot["members"]]
+    return hashlib.sha256(to_json(snapshot | {"members": members}).encode()).hexdigest()
 
 
 def _plain(value: Any) -> str:

@@ -40,7 +40,10 @@ def text(value: Cell) -> str:
 
     Raises CellError digits_lost for a number that Excel could not hold exactly.
     """
-    if value is None or value == "":
+    if isinstance(value, str):
+        # Letters and digits alone hold no spaces and no invisible signs; most cells are such.
+        return value if value.isalnum() else " ".join(value.translate(_INVISIBLE).split())
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -55,7 +58,7 @@ def text(value: Cell) -> str:
     if isinstance(value, timedelta):
         minutes = int(value.total_seconds()) // 60
         return f"{minutes // 60:02d}:{minutes % 60:02d}"
-    return " ".join(value.translate(_INVISIBLE).split())
+    raise TypeError(f"{type(value).__name__} is no cell")
 
 
 def _number(value: int | float) -> str:
@@ -68,7 +71,8 @@ def _number(value: int | float) -> str:
 
 def narrow(value: Cell) -> str:
     """`text` with full-width letters, digits and signs made half-width."""
-    return text(value).translate(_NARROW).strip()
+    found = text(value)
+    return found if found.isascii() else found.translate(_NARROW).strip()
 
 
 def plain_text(value: Cell, limit: int) -> str:

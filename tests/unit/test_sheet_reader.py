@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from app.sheets import reader, xml_peek
+from app.sheets import reader, container
 from app.sheets.problems import SHEET_PROBLEMS, SheetError
 from app.sheets.reader import open_roster
 from tests.factories.rosters import roster, row, save, workbook
@@ -51,12 +51,12 @@ def test_workbook_cut_off_in_the_middle_is_damaged():
 
 
 def test_file_beyond_the_limit_is_refused_before_parsing(monkeypatch):
-    monkeypatch.setattr(xml_peek, "MAX_FILE_MB", 0)
+    monkeypatch.setattr(container, "MAX_FILE_MB", 0)
     assert _code(roster(row())) == "too_large"
 
 
 def test_workbook_that_unpacks_to_gigabytes_is_refused_before_parsing(monkeypatch):
-    monkeypatch.setattr(xml_peek, "MAX_UNPACKED_MB", 0)
+    monkeypatch.setattr(container, "MAX_UNPACKED_MB", 0)
     assert _code(roster(row())) == "bomb"
 
 

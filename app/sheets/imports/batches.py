@@ -132,7 +132,7 @@ def _store_chunk(session: Any, batch_id: int, chunk: list[ParsedRow]) -> list[st
     table = ImportRow.__table__
     here = table.c.row_number.between(chunk[0].number, chunk[-1].number)
     session.execute(vouched(delete(table).where(table.c.batch_id == batch_id, here)))
-    evaluated = iter(rosters.evaluate(session, [row.roster for row in chunk if row.roster is not None]))
+    evaluated = iter(rosters.evaluate(session, [row.roster for row in chunk if row.roster], to_write=False))
     verdicts = ["bad" if row.roster is None else _judge(row, next(evaluated)) for row in chunk]
     judged = zip(chunk, verdicts, strict=True)
     records = [_record(batch_id, row, verdict) for row, verdict in judged if verdict != "same"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from app.queries.scope import vouched
 from app.services.divisions import chinese_number, plain_name
 from app.sheets.cells import CellError
 
+_COLUMNS = ("id", "parent_id", "code", "name", "alias", *(f"l{n}_id" for n in range(1, 6)))
 _SUFFIX = re.compile(r"(?<=.)(?:村民小组|村民组|村组|小组|组|社区|村|街道|镇|乡|县|区)$")
 _NUMBERED = re.compile(r"第?(\d{1,2})(?:村民小组|村民组|小组|组|队)")
 
@@ -39,16 +41,18 @@ class GridIndex:
 
     def __init__(self, session: Any) -> None:
         table = GridNode.__table__
-        rows = session.execute(vouched(select(table).where(table.c.is_active.is_(True)).order_by(table.c.depth)))
+        columns = [table.c[name] for name in _COLUMNS]
+        rows = session.execute(vouched(select(*columns).where(table.c.is_active.is_(True)).order_by(table.c.depth)))
         nodes = {row["id"]: dict(row) for row in rows.mappings()}
         parents = {row["parent_id"] for row in nodes.values()}
+        self._forms_of = {key: (_exact_forms(row), _forms(row)) for key, row in nodes.items()}
         self._by_code: dict[str, Unit] = {}
-        self._aliases: dict[int, str] = {}
         self._exact: dict[str, list[Unit]] = defaultdict(list)
         self._loose: dict[str, list[Unit]] = defaultdict(list)
         self._names: dict[int, list[set[str]]] = {}
         self._exact_names: dict[int, list[set[str]]] = {}
         self._answers: dict[tuple[str, ...], Unit | CellError] = {}
+        self._agreed: dict[tuple[int, tuple[str, ...], bool], bool] = {}
         for row in nodes.values():
             self._add(row, nodes, is_lowest=row["id"] not in parents)
 
@@ -57,11 +61,12 @@ class GridIndex:
         area = {"node_id": row["id"], **{f"l{n}_id": row[f"l{n}_id"] for n in range(1, 6)}}
         unit = Unit(row["id"], row["code"], tuple(node["name"] for node in chain), area, is_lowest)
         self._by_code[unit.code] = unit
-        self._names[unit.id] = [_forms(node) for node in chain]
-        self._exact_names[unit.id] = [_exact_forms(node) for node in chain]
-        for form in _exact_forms(row):
+        self._names[unit.id] = [self._forms_of[node["id"]][1] for node in chain]
+        self._exact_names[unit.id] = [self._forms_of[node["id"]][0] for node in chain]
+        exact, loose = self._forms_of[row["id"]]
+        for form in exact:
             self._exact[form].append(unit)
-        for form in _forms(row):
+        for form in loose:
             self._loose[form].append(unit)
 
     def by_code(self, code: str) -> Unit:
@@ -102,6 +107,12 @@ class GridIndex:
 
     def agrees(self, unit: Unit, names: tuple[str, ...], *, is_exact: bool = False) -> bool:
         """Are all these names those of the unit or of units above it? `is_exact`: 村 and 社区 are told apart."""
+        asked = (unit.id, names, is_exact)
+        if asked not in self._agreed:  # a sheet names the same few units in every row
+            self._agreed[asked] = self._compare(unit, names, is_exact=is_exact)
+        return self._agreed[asked]
+
+    def _compare(self, unit: Unit, names: tuple[str, ...], *, is_exact: bool) -> bool:
         chain = self._exact_names[unit.id] if is_exact else self._names[unit.id]
         if is_exact:
             return all(any(_canonical(name) in level for level in chain) for name in names if name)
@@ -115,6 +126,7 @@ def _lowest(unit: Unit) -> Unit:
     return unit
 
 
+@lru_cache(maxsize=4096)
 def _canonical(name: str) -> str:
     """One spelling: without the committee, groups in Chinese numerals (第3村民组 → 三组)."""
     name = plain_name(re.sub(r"\s+", "", name))

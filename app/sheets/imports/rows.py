@@ -14,7 +14,7 @@ from app.domain.phones import PhoneError, parse_phone
 from app.services.rosters_rows import WHOLE, AbsenceEntry, PhoneEntry, RosterRow
 from app.sheets import cells
 from app.sheets.cells import Cell, CellError
-from app.sheets.columns import CATEGORY_WORDS, LANGUAGE_WORDS, OWNER_WORDS, column_of
+from app.sheets.columns import CATEGORY_WORDS, HOUSEHOLD_COLUMNS, LANGUAGE_WORDS, OWNER_WORDS, column_of
 from app.sheets.imports.grid import GridIndex, Unit
 from app.sheets.problems import Problem
 from app.sheets.reader import SheetRow
@@ -35,6 +35,7 @@ _OWNERS = {word: owner for owner, word in OWNER_WORDS.items()} | {
 }
 _WHOLE = {"全家", "整户", "举家", "全户", "所有人"}
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}")
+_REQUIRED = frozenset(column.key for column in HOUSEHOLD_COLUMNS if column.is_required)
 _LIMITS = {"head_name": 40, "address": 200, "away_place": 100, "owner_name": 40}
 
 
@@ -98,8 +99,13 @@ class RowParser:
         code = r.get("node_code", cells.narrow)
         if r.has_problem("node_code"):
             return None
-        column = "node_code" if code else next(
-            (key for key, name in zip(("group", "village", "town"), names[:0:-1], strict=True) if name), "node_code")
+        column = (
+            "node_code"
+            if code
+            else next(
+                (key for key, name in zip(("group", "village", "town"), names[:0:-1], strict=True) if name), "node_code"
+            )
+        )
         unit = r.try_(column, lambda: self._grid.by_code(code) if code else self._grid.by_names(*names))
         if unit is not None and code and not self._grid.agrees(unit, names):
             r.add("node_code", CellError("unit_names_differ", unit=unit.title))
@@ -144,9 +150,14 @@ class _Reading:
 
     def get(self, key: str, read: Callable[[Cell], T]) -> T | None:
         """The cell through `read`; None when it is unreadable, and the problem is noted."""
-        if key in self._row.bad:
+        cell = self._row.cells.get(key)
+        if key in self._row.bad or (cell is None and key not in _REQUIRED):
             return None
-        return self.try_(key, lambda: read(self._row.cells.get(key)))
+        try:
+            return read(cell)
+        except CellError as error:
+            self.add(key, error)
+            return None
 
     def try_(self, key: str, act: Callable[[], T]) -> T | None:
         try:
@@ -164,13 +175,15 @@ class _Reading:
 
 
 def _raw(row: SheetRow) -> dict[str, str]:
-    raw = {}
-    for key, cell in row.cells.items():
-        try:
-            raw[key] = cells.text(cell)
-        except CellError:
-            raw[key] = repr(cell)
-    return raw
+    """The filled cells as text."""
+    return {key: _shown(cell) for key, cell in row.cells.items() if cell is not None and cell != ""}
+
+
+def _shown(cell: Cell) -> str:
+    try:
+        return cells.text(cell)
+    except CellError:
+        return repr(cell)
 
 
 def _is_given(cell: Cell) -> bool:
