@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.domain import enums as e
 from app.domain import grid_care, worker_files
+from app.domain.casework import words as casework
 from app.domain.duties import words as duties
 from app.domain.msgids import N_
 from app.domain.register import words as register
@@ -251,6 +252,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.StepReason.NO_WINDOW: N_("No calling time in the next 30 days"),
     },
     **register.LABELS,
+    **casework.LABELS,
     **grid_care.LABELS,
     **duties.LABELS,
     **worker_files.LABELS,

@@ -6,6 +6,7 @@ from app.models.applications import Appeal, Application, ApplicationEntry, RateW
 from app.models.attempts import Answer, Attempt, CarrierCallback, Recording, SmsMessage
 from app.models.audit import AuditEntry
 from app.models.campaigns import Campaign, CarrierRoute, Contact, IvrScript, PacingBudget, Tick
+from app.models.cases import Case, CaseEntry, CaseNotice, CaseObjection, CaseTemplate
 from app.models.duties import LastContact, Sweep, VisitCorrection, VisitFile
 from app.models.followup import ChangeRequest, Clue, WorkTask
 from app.models.grid import GridLevel, GridNode
@@ -61,14 +62,15 @@ from app.models.workers import Assignment, GridWorker, LoginState
 
 __all__ = [
     "Absence", "AgeException", "Answer", "Appeal", "Application", "ApplicationEntry", "Assignment", "Attempt",
-    "AuditEntry", "Campaign", "CarrierCallback", "CarrierRoute", "ChangeRequest", "Clue", "Contact", "CoveredPlace",
-    "Evaluation", "EvaluationObjection", "EvaluationScheme", "FocusTag", "GridChange", "GridLevel", "GridNode",
-    "GridNotice", "GridNoticeText", "GridSupervision", "GridSupervisionUnit", "GridTask", "GridWorker", "Handbook",
-    "HandbookReceipt", "Helper", "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow",
-    "IvrScript", "LastContact", "LeadingMember", "LivingConditions", "LoginState", "Measure", "Member",
-    "MonitoringRecord", "NetworkCode", "NodeAlias", "NodeLineage", "OptOut", "PacingBudget", "Participation", "Phone",
-    "PolicyDocument", "PolicyProfile", "PublicityRecord", "RateWindow", "Recording", "RosterFiling", "SmsMessage", "SubArea", "SubAreaLead",
-    "SubAreaUnit", "SubsidyLine", "SubsidyRun", "SubsidyScheme", "Sweep", "SyncBatch", "SyncItem", "Tick",
-    "TrainingAttendance", "TrainingSession", "Visit", "VisitCorrection", "VisitFile", "WorkTask", "WorkerCheck",
-    "WorkerFile", "WorkerHandover", "WorkerIdentity", "WorkerProposal", "WorkerReward", "security_models",
+    "AuditEntry", "Campaign", "CarrierCallback", "CarrierRoute", "Case", "CaseEntry", "CaseNotice", "CaseObjection",
+    "CaseTemplate", "ChangeRequest", "Clue", "Contact", "CoveredPlace", "Evaluation", "EvaluationObjection",
+    "EvaluationScheme", "FocusTag", "GridChange", "GridLevel", "GridNode", "GridNotice", "GridNoticeText",
+    "GridSupervision", "GridSupervisionUnit", "GridTask", "GridWorker", "Handbook", "HandbookReceipt", "Helper",
+    "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow", "IvrScript", "LastContact",
+    "LeadingMember", "LivingConditions", "LoginState", "Measure", "Member", "MonitoringRecord", "NetworkCode",
+    "NodeAlias", "NodeLineage", "OptOut", "PacingBudget", "Participation", "Phone", "PolicyDocument", "PolicyProfile",
+    "PublicityRecord", "RateWindow", "Recording", "RosterFiling", "SmsMessage", "SubArea", "SubAreaLead", "SubAreaUnit",
+    "SubsidyLine", "SubsidyRun", "SubsidyScheme", "Sweep", "SyncBatch", "SyncItem", "Tick", "TrainingAttendance",
+    "TrainingSession", "Visit", "VisitCorrection", "VisitFile", "WorkTask", "WorkerCheck", "WorkerFile",
+    "WorkerHandover", "WorkerIdentity", "WorkerProposal", "WorkerReward", "security_models",
 ]  # fmt: skip

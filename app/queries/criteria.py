@@ -29,6 +29,7 @@ AREA_MODELS: tuple[type[Any], ...] = tuple(
 )
 # Reference data and machinery without personal data: roles alone decide. Every other model is scoped.
 OPEN_MODELS: tuple[type[Any], ...] = (
+    m.CaseTemplate,
     m.GridLevel, m.IvrScript, m.PacingBudget, m.PolicyDocument, m.PolicyProfile, m.RateWindow, m.Tick, m.LoginState,
 )  # fmt: skip
 

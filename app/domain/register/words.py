@@ -21,6 +21,7 @@ class EliminationKind(StrEnum):
 
     HELPED = "helped"  # 帮扶消除
     NATURAL = "natural"  # 自然消除
+    ROLLED_BACK = "rolled_back"  # the identification was taken back
 
 
 class Occasion(StrEnum):
@@ -98,6 +99,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     EliminationKind: {
         EliminationKind.HELPED: N_("Eliminated with help"),
         EliminationKind.NATURAL: N_("Eliminated by itself"),
+        EliminationKind.ROLLED_BACK: N_("Identification taken back"),
     },
     Occasion: {
         Occasion.IDENTIFIED: N_("At identification"),
