@@ -10,12 +10,11 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext as _
 
-from app.domain.quarters import CHINA
 from app.extensions import clock, db
 from app.security import headers, requests
 from app.security.manager import HouseSecurityManager
 from app.security.passwords import check_strength
-from app.views import health
+from app.views import dates, health
 from app.views.account import AccountView
 from app.views.api import APIS
 from app.views.errors import register_error_pages
@@ -62,13 +61,14 @@ def assemble(app: Flask) -> None:
 
 
 def _register_page(appbuilder: Any, module_name: str) -> None:
-    if importlib.util.find_spec(module_name) is not None:
+    spec = importlib.util.find_spec(module_name)
+    if spec is not None and spec.origin is not None:  # a folder without a module is a leftover of another version
         importlib.import_module(module_name).register(appbuilder)
 
 
 def _banner(settings: Any) -> dict[str, Any] | None:
     """Nobody may mistake a rehearsal for the real thing, nor the other way round."""
     if settings.carrier == "simulator":
-        at = clock.now().astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+        at = dates.moment(clock.now())
         return {"kind": "rehearsal", "text": _("Rehearsal: no telephone rings. The clock says %(at)s.", at=at)}
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -19,9 +20,10 @@ from app.domain.labels import LABELS, label_of
 from app.extensions import db
 from app.models.types import EnumText
 from app.queries.household_file_places import names_of
+from app.views import dates
 from app.views.columns import COLUMNS
-from app.views.filters import user_zone
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ACTS: dict[str, tuple[Any, str]] = {
     "create": (_l("Entered"), "success"),
     "update": (_l("Changed"), "info"),
@@ -152,14 +154,14 @@ def _members(entity: str, field: str) -> type[StrEnum] | None:
 
 
 def _instant(text: str) -> str:
-    """A stored instant in local time; any other text as it is."""
-    if len(text) < 20 or "T" not in text:
-        return text
+    """A stored instant or day in words, the instant in China's time; any other text as it is."""
     try:
-        at = datetime.fromisoformat(text)
+        if _DAY.fullmatch(text):
+            return dates.civil(date.fromisoformat(text))
+        at = datetime.fromisoformat(text) if len(text) >= 20 and "T" in text else None
     except ValueError:
         return text
-    return at.astimezone(user_zone()).strftime("%Y-%m-%d %H:%M") if at.tzinfo else text
+    return dates.moment(at) if at is not None and at.tzinfo else text
 
 
 def _snake(name: str) -> str:

@@ -11,10 +11,8 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from app.domain.labels import LABELS, label_of
-from app.domain.quarters import Quarter
 from app.models import GridNode, Household
-from app.views import cells
-from app.views.filters import user_zone
+from app.views import cells, dates
 
 PLAIN = "plain"  # a tone: words without a badge, for what is no state
 
@@ -25,12 +23,6 @@ def badge_cell(label: Any, tone: str) -> Any:
         return str(label)
     macros: Any = current_app.jinja_env.get_template("macros/ui.html").module
     return macros.badge(str(label), tone)
-
-
-def quarter_words(stored: str) -> str:
-    """'2026Q4' as the reader says it."""
-    quarter = Quarter.parse(stored)
-    return str(_("Quarter %(number)s of %(year)s", number=quarter.number, year=quarter.year))
 
 
 class Cells:
@@ -57,7 +49,7 @@ class Cells:
         if column in self.formatters_columns:
             return value
         if column == "quarter":
-            return quarter_words(value)
+            return dates.quarter(value)
         if column == "household_id" or isinstance(raw, Household):
             return cells.household_cell(item.household_id)
         if isinstance(raw, GridNode):
@@ -65,8 +57,8 @@ class Cells:
         if isinstance(raw, StrEnum) and type(raw) in LABELS:
             return _(label_of(raw))
         if isinstance(value, datetime):
-            return (value.astimezone(user_zone()) if value.tzinfo else value).strftime("%Y-%m-%d %H:%M")
-        return value.isoformat() if isinstance(value, date) else value
+            return dates.moment(value)
+        return dates.civil(value) if isinstance(value, date) else value
 
     def _column_kinds(self) -> dict[str, str]:
         data = self.datamodel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from flask import Response, abort, flash, jsonify, redirect, request, url_for
@@ -24,6 +25,7 @@ from app.queries.reach_lists import page_of_calls, page_of_contacts
 from app.queries.scope import current_access
 from app.security.roles import COUNTY, READERS, STAFF
 from app.services import campaigns, pacing, planning
+from app.views import dates
 from app.views import pages_campaigns_call as call_words
 from app.views import pages_campaigns_monitor as monitoring
 from app.views import pages_reach_filters as filters
@@ -31,11 +33,10 @@ from app.views import pages_reach_tables as tables
 from app.views.columns import ATTEMPT_STATE, CAMPAIGN_STATE
 from app.views.menu import CALLS, add_page
 from app.views.pages_campaigns_forms import NewCampaignForm, PacingForm
-from app.views.pages_households_timeline import local_time
-from app.views.pages_reach_words import quarter_words
 
-_ACTS = {"launch": campaigns.launch, "pause": campaigns.pause, "resume": campaigns.resume, "close": campaigns.close,
-         "discard": planning.discard_plan}  # fmt: skip
+# A large campaign is closed at once and settled by the workers: calls under way are not kept waiting for it.
+_ACTS = {"launch": campaigns.launch, "pause": campaigns.pause, "resume": campaigns.resume,
+         "close": partial(campaigns.close, most=1), "discard": planning.discard_plan}  # fmt: skip
 _DONE = {
     "launch": _l("Launched. Calls begin within the calling hours."),
     "pause": _l("Paused. Nobody new is called."),
@@ -208,7 +209,7 @@ class Campaigns(BaseView):
             outcome=call_words.outcome(attempt), transcript=call_words.transcript(attempt),
             ending=call_words.ending(attempt), course=call_words.course(attempt), crumbs=call_words.crumbs(attempt),
             callbacks=call_words.callbacks(attempt), facts=call_words.facts(attempt),
-            line=tables.carrier_label(attempt.carrier), at=local_time(attempt.claimed_at),
+            line=tables.carrier_label(attempt.carrier), at=dates.moment(attempt.claimed_at),
         )  # fmt: skip
 
     # --- shared ---
@@ -267,9 +268,9 @@ class Campaigns(BaseView):
         acts = monitoring.acts_of(campaign) if self._may("can_run") and self._covers(campaign) else []
         return {
             "campaign": campaign, "state": CAMPAIGN_STATE[campaign.state], "crumbs": monitoring.crumbs(campaign),
-            "acts": acts, "area": reach.unit_of_campaign(campaign).name, "quarter": quarter_words(campaign.quarter),
+            "acts": acts, "area": reach.unit_of_campaign(campaign).name, "quarter": dates.quarter(campaign.quarter),
             "tabs": monitoring.tabs(campaign, request.endpoint or ""), "is_part": not self._covers(campaign),
-            "now": local_time(clock.now()),
+            "now": dates.moment(clock.now()),
         }  # fmt: skip
 
     def _may(self, permission: str) -> bool:

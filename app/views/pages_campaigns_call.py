@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -11,12 +10,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.domain.labels import label_of
-from app.domain.quarters import CHINA
 from app.extensions import db
 from app.models import Attempt, CarrierCallback
 from app.queries.reach_calls import result_of
 from app.services import scripts
 from app.services.dialogues_state import Dialogue
+from app.views.dates import moment_to_the_second
 from app.views.pages_households_timeline import RESPONDENTS, family
 from app.views.pages_reach_words import RESULT_TONES
 from telephony.ivr.script import Script
@@ -96,7 +95,7 @@ def ending(attempt: Attempt) -> list[tuple[str, str]]:
 def course(attempt: Attempt) -> list[dict[str, Any]]:
     """The call's way through our system, oldest first; steps that did not happen are left out."""
     steps = [
-        {"at": to_the_second(at), "title": label, "icon": icon, "tone": "info"}
+        {"at": moment_to_the_second(at), "title": label, "icon": icon, "tone": "info"}
         for name, label, icon in _COURSE
         if (at := getattr(attempt, name)) is not None
     ]
@@ -111,17 +110,13 @@ def callbacks(attempt: Attempt) -> list[dict[str, Any]]:
     rows = db.session.scalars(query.order_by(CarrierCallback.received_at, CarrierCallback.id).limit(_MOST_CALLBACKS))
     return [
         {
-            "at": to_the_second(row.received_at),
+            "at": moment_to_the_second(row.received_at),
             "kind": _CALLBACKS.get(row.kind, row.kind),
             "sequence": row.sequence,
             "applied": _("applied") if row.was_applied else _("came late, kept only"),
         }
         for row in rows
     ]
-
-
-def to_the_second(at: datetime) -> str:
-    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def facts(attempt: Attempt) -> list[tuple[str, Any]]:

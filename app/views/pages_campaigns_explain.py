@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from app.domain.enums import CampaignState
@@ -17,6 +16,7 @@ from app.queries import reach_live
 from app.queries.reach_live import Line, Pulse
 from app.services import carriers, pacing, routes
 from app.services.policies import Policy, policy_of
+from app.views import dates
 
 _SILENCE = timedelta(seconds=60)  # wall time without a sign of life from the scheduler
 
@@ -45,7 +45,7 @@ def explain(campaign: Campaign, pulse: Pulse, lines: list[Line]) -> Explanation:
 
 def _not_running(campaign: Campaign) -> Explanation:
     quarter = Quarter.parse(campaign.quarter)
-    first, last = quarter.first_on.isoformat(), quarter.last_on.isoformat()
+    first, last = dates.civil(quarter.first_on), dates.civil(quarter.last_on)
     said = {
         CampaignState.DRAFT: (_("Not planned yet."), _("Plan it to see who would be called and who would not.")),
         CampaignState.PLANNED: (
@@ -92,7 +92,7 @@ def _closed_window(policy: Policy, now: datetime) -> Explanation | None:
         return Explanation(_("No calling hours in the next 30 days."),
                            _("Check the calling hours and the blocked days of this campaign."), "danger")  # fmt: skip
     return Explanation(
-        _("Outside calling hours until %(time)s.", time=day_and_time(opens_at)),
+        _("Outside calling hours until %(time)s.", time=dates.weekday_moment(opens_at)),
         _("Households with hours of their own, or abroad, may be called at other times."),
     )
 
@@ -101,7 +101,7 @@ def _nothing_due(pulse: Pulse) -> Explanation | None:
     if pulse.due or pulse.next_at is None:
         return None
     return Explanation(
-        _("Nobody is due before %(time)s.", time=day_and_time(pulse.next_at)),
+        _("Nobody is due before %(time)s.", time=dates.weekday_moment(pulse.next_at)),
         _("%(count)s households wait for their next attempt, on another day or at another time of day.",
           count=f"{pulse.waiting:,}"),
     )  # fmt: skip
@@ -119,11 +119,6 @@ def _nobody_works(pulse: Pulse) -> Explanation:
                        _("Calls begin within seconds, as the lines allow."), "success", is_calling=True)  # fmt: skip
 
 
-def day_and_time(at: datetime) -> str:
-    """'11月23日 星期一 14:00' in Beijing time, in the reader's language."""
-    return str(format_datetime(at.astimezone(CHINA), _("EEE d MMM HH:mm"), rebase=False))
-
-
 def windows_words(policy: Policy) -> list[tuple[str, str]]:
     """The calling hours as label and text."""
     windows = policy.windows
@@ -139,5 +134,5 @@ def windows_words(policy: Policy) -> list[tuple[str, str]]:
     if windows.festivals_blocked:
         days.append((_("Spring Festival and Qingming"), _("no calls")))
     if windows.blocked:
-        days.append((_("Blocked days"), ", ".join(sorted(day.isoformat() for day in windows.blocked))))
+        days.append((_("Blocked days"), ", ".join(dates.civil(day) for day in sorted(windows.blocked))))
     return days

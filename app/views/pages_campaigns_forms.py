@@ -15,13 +15,13 @@ from app.extensions import clock, db
 from app.models import GridNode
 from app.queries import reach
 from app.services.policies import default_policy
-from app.views.pages_reach_words import quarter_words
+from app.views import dates
 
 
 def _quarters() -> list[tuple[str, str]]:
     """The present quarter and the next: a campaign of the past could not be launched."""
     present = Quarter.at(clock.now())
-    return [(str(one), quarter_words(one)) for one in (present, present.next())]
+    return [(str(one), dates.quarter(one)) for one in (present, present.next())]
 
 
 def _areas() -> list[tuple[int, str]]:

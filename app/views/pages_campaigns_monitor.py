@@ -22,11 +22,11 @@ from app.queries.reach_calls import CallFilter
 from app.queries.reach_lists import page_of_calls
 from app.queries.reach_live import Pulse, list_lines
 from app.services.policies import policy_of
+from app.views import dates
 from app.views import pages_reach_filters as filters
 from app.views import pages_reach_words as words
 from app.views.columns import CAMPAIGN_STATE
-from app.views.pages_campaigns_explain import day_and_time, explain, windows_words
-from app.views.pages_households_timeline import local_time
+from app.views.pages_campaigns_explain import explain, windows_words
 from app.views.pages_reach_tables import (
     call_line,
     carrier_label,
@@ -96,10 +96,10 @@ def summary(campaign: Campaign) -> dict[str, Any]:
     share = rates(counts)
     return {
         "name": campaign.name, "href": url_for("Campaigns.monitor", campaign_id=campaign.id),
-        "quarter": words.quarter_words(campaign.quarter), "area": reach.unit_of_campaign(campaign).name,
+        "quarter": dates.quarter(campaign.quarter), "area": reach.unit_of_campaign(campaign).name,
         "state": CAMPAIGN_STATE[campaign.state], "due": words.number(share.due), "reached": words.number(share.reached),
         "rate": words.percent(share.reach_rate),
-        "launched_at": local_time(campaign.launched_at) if campaign.launched_at else "",
+        "launched_at": dates.moment(campaign.launched_at),
     }  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def preview(campaign: Campaign) -> dict[str, Any]:
         "total": words.number(called + not_called), "share": words.share(called, called + not_called),
         "is_present": Quarter.parse(campaign.quarter) == Quarter.at(clock.now()),
         "units": _called_by_unit(campaign, chosen) if campaign.planned_at is not None else None,
-        "planned_at": local_time(campaign.planned_at) if campaign.planned_at else "",
+        "planned_at": dates.moment(campaign.planned_at),
     }  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def live(campaign: Campaign) -> dict[str, Any]:
         "now_calling": _now_calling(campaign, pulse),
         "units": _units(campaign, chosen, table),
         "spend": _spend(campaign),
-        "as_of": local_time(now),
+        "as_of": dates.moment(now),
     }
 
 
@@ -194,7 +194,7 @@ def _kpis(campaign: Campaign, pulse: Pulse, link: words.Link) -> list[dict[str, 
     lately = reach_live.calls_lately(campaign.id, pulse.at)
     calls = url_for("Campaigns.calls", campaign_id=campaign.id, **filters.call_args(lately))
     live_now = url_for("Campaigns.calls", campaign_id=campaign.id, live=1)
-    soon = _("none planned") if pulse.next_at is None else _("next: %(time)s", time=day_and_time(pulse.next_at))
+    soon = _("none planned") if pulse.next_at is None else _("next: %(time)s", time=dates.weekday_moment(pulse.next_at))
     return [
         {"label": _("Calls under way"), "value": words.number(pulse.live_total), "icon": "telephone-outbound",
          "href": live_now if pulse.live_total else "", "note": _live_note(pulse)},

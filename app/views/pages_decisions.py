@@ -27,7 +27,7 @@ from app.queries.scope import current_access
 from app.security import audit
 from app.security.roles import COUNTY, FIELD, STAFF, VILLAGE
 from app.services import clues, grid_nodes, opt_outs, worklist
-from app.views import cells
+from app.views import cells, dates
 from app.views.base import GridInterface
 from app.views.followup_words import CLOSINGS
 from app.views.relations import AjaxRelField
@@ -123,7 +123,7 @@ class Decisions(BaseView):
         if entry.revoked_at is not None:
             return self._too_late(back)
         form = ReasonForm()
-        facts = [(_("Number ends in"), entry.tail), (_("Since"), entry.at.date().isoformat())]
+        facts = [(_("Number ends in"), entry.tail), (_("Since"), dates.moment(entry.at))]
 
         def revoke() -> None:
             opt_outs.revoke(db.session, entry.e164_hash)

@@ -26,8 +26,9 @@ from app.queries.worklist import find_card
 from app.security import audit
 from app.security.roles import EVERYBODY, FIELD, STAFF
 from app.services import changes, opt_outs_households, recordings, scripts
+from app.views import dates
 from app.views.columns import CATEGORY, CONTACT_STATE, DISPOSITION, PHONE_STATE
-from app.views.pages_households_timeline import KINDS, local_time, present, reason_words
+from app.views.pages_households_timeline import KINDS, present, reason_words
 from app.views.pages_worklist import work_data
 from app.views.pages_worklist_cards import card_of, sheet_of
 from app.views.reveal import REASONS
@@ -165,7 +166,7 @@ def _contact(file: File) -> dict[str, Any] | None:
         return None
     comes_next = None
     if contact.next_attempt_at is not None and contact.state in _STILL_RUNNING:
-        comes_next = {"at": local_time(contact.next_attempt_at), "kind": _NEXT.get(contact.next_kind or "", ""),
+        comes_next = {"at": dates.moment(contact.next_attempt_at), "kind": _NEXT.get(contact.next_kind or "", ""),
                       "why": reason_words(contact.next_reason)}  # fmt: skip
     return {
         "state": CONTACT_STATE[contact.state],
@@ -173,7 +174,7 @@ def _contact(file: File) -> dict[str, Any] | None:
         "exclusion": _(label_of(contact.exclusion)) if contact.exclusion else "",
         "attempts": contact.attempts_made,
         "next": comes_next,
-        "closed_at": local_time(contact.closed_at) if contact.closed_at else "",
+        "closed_at": dates.moment(contact.closed_at),
         "campaign": contact.campaign.name if contact.campaign else "",
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -14,9 +13,9 @@ from markupsafe import Markup
 
 from app.domain.enums import AttemptOutcome, AttemptState, StepReason, Urgency, WorkTaskState
 from app.domain.labels import LABELS, label_of
-from app.domain.quarters import CHINA
 from app.queries.household_file_timeline import Entry, Kind
 from app.views.columns import COLUMNS
+from app.views.dates import moment
 from telephony.ivr.script import Script
 
 KINDS: dict[Kind, Any] = {
@@ -60,10 +59,6 @@ _GOOD = {AttemptOutcome.COMPLETED, AttemptOutcome.SMS_REPLIED, AttemptOutcome.DE
 _BAD = {AttemptOutcome.INVALID_NUMBER, AttemptOutcome.WRONG_PERSON, AttemptOutcome.UNDELIVERED, AttemptOutcome.REFUSED}
 
 
-def local_time(at: datetime) -> str:
-    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
-
-
 def family() -> str:
     """The script's text family for the reader's language."""
     locale = get_locale()
@@ -93,7 +88,7 @@ def finding_words(script: Script, findings: Sequence[Mapping[str, Any]]) -> str:
 
 def present(entry: Entry, script: Script) -> dict[str, Any]:
     """The entry as `ui.timeline` takes it."""
-    shown: dict[str, Any] = {"at": local_time(entry.at), "who": entry.who, "tone": "neutral", "text": ""}
+    shown: dict[str, Any] = {"at": moment(entry.at), "who": entry.who, "tone": "neutral", "text": ""}
     return shown | _PRESENTERS[entry.kind](entry, script)
 
 
@@ -171,7 +166,7 @@ def _task(entry: Entry, script: Script) -> dict[str, Any]:
     task = entry.row
     closed = ""
     if task.state is not WorkTaskState.OPEN and task.closed_at is not None:
-        closed = _("%(state)s at %(time)s", state=_(label_of(task.state)), time=local_time(task.closed_at))
+        closed = _("%(state)s at %(time)s", state=_(label_of(task.state)), time=moment(task.closed_at))
     return {"title": _("On the worker's list: %(kind)s", kind=_(label_of(task.kind))),
             "text": closed or _("Still open"), "icon": "list-check", "source": _("Task list"),
             "tone": "neutral" if closed else "warning"}  # fmt: skip

@@ -28,7 +28,6 @@ from app.sheets.ledgers import contacts as ledger
 from app.sheets.problems import SheetError, explain, explain_in_a_line
 from app.views.columns import IMPORT_STATE
 from app.views.menu import HOUSEHOLDS, add_page
-from app.views.pages_households_timeline import local_time
 from tasks import imports as tasks
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,7 +59,7 @@ class Imports(BaseView):
     def index(self) -> Any:
         recent = db.session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(20)).all()
         return self.render_template("imports/index.html", recent=recent, states=IMPORT_STATE,
-                                    quarter=Quarter.at(clock.now()), local_time=local_time)  # fmt: skip
+                                    quarter=Quarter.at(clock.now()))  # fmt: skip
 
     @expose("/template.xlsx", methods=["GET"])
     @has_access
@@ -105,7 +104,6 @@ class Imports(BaseView):
             step=_step(batch), is_pending=batch.state in _PENDING, todo=batch.rows_new + batch.rows_changed,
             failure=explain(batch.problem) if batch.state is ImportState.FAILED and batch.problem else None,
             problem=batch.problem or {}, refused=_refused(batch) if is_undone else [],
-            local_time=local_time,
         )  # fmt: skip
 
     @expose("/<int:batch_id>/apply", methods=["POST"])

@@ -23,6 +23,7 @@ from app.queries.reach_lists import iterate_contacts, page_of_calls, page_of_con
 from app.security import audit
 from app.security.roles import READERS, STAFF, VILLAGE, R
 from app.sheets.ledgers.contacts import contact_ledger, count_ledger_rows
+from app.views import dates
 from app.views import pages_reach_charts as charts
 from app.views import pages_reach_filters as filters
 from app.views import pages_reach_tables as tables
@@ -67,7 +68,7 @@ class Reach(BaseView):
             "reach/households.html", page=page, lines=[tables.contact_line(line) for line in page.lines],
             conditions=tables.contact_conditions(chosen), crumbs=_crumbs(quarter, chosen.unit), export=export,
             back=url_for("Reach.index", quarter=str(quarter), node=chosen.unit.id if chosen.unit else None),
-            subtitle=words.quarter_words(quarter),
+            subtitle=dates.quarter(quarter),
         )  # fmt: skip
 
     @expose("/list.xlsx", methods=["GET"])
@@ -117,7 +118,7 @@ class Reach(BaseView):
             conditions=tables.call_conditions(chosen), crumbs=_crumbs(quarter, chosen.unit),
             back=url_for("Reach.index", quarter=str(quarter), by="attempt",
                          node=chosen.unit.id if chosen.unit else None),
-            subtitle=words.quarter_words(quarter), may_open=self._may("can_read", "Campaigns"),
+            subtitle=dates.quarter(quarter), may_open=self._may("can_read", "Campaigns"),
         )  # fmt: skip
 
     def _chosen_contacts(self) -> tuple[Quarter, ContactFilter]:
@@ -131,9 +132,9 @@ class Reach(BaseView):
         tabs = [{"label": label, "href": url_for("Reach.index", quarter=str(quarter), node=node, by=key),
                  "active": key == by} for key, label in TABS.items()]  # fmt: skip
         return {
-            "quarter": str(quarter), "quarters": [(one, words.quarter_words(one)) for one in known], "by": by,
+            "quarter": str(quarter), "quarters": [(one, dates.quarter(one)) for one in known], "by": by,
             "node": node, "unit": unit, "tabs": tabs, "crumbs": [*crumbs[:-1], crumbs[-1] | {"href": None}],
-            "subtitle": words.quarter_words(quarter),
+            "subtitle": dates.quarter(quarter),
             "ledger": url_for("Reach.ledger", quarter=str(quarter), node=node) if self._may("can_export") else "",
         }  # fmt: skip
 

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from app.domain.labels import label_of
 from app.queries.reach_lists import ContactLine
 from app.sheets.writer import OutColumn, write_table
+from app.views.dates import moment
 from app.views.pages_reach_tables import channel_label
-from app.views.pages_reach_words import moment
 
 
 def write_contacts(target: IO[bytes], lines: Iterable[ContactLine]) -> int:
@@ -29,6 +29,6 @@ def _cells(line: ContactLine) -> list[object]:
     return [
         line.code, line.name, line.place, _(label_of(line.category)), _(label_of(line.disposition)),
         _(label_of(line.state)), _(label_of(line.exclusion)) if line.exclusion else "", line.attempts,
-        channel_label(line.through) if line.through else "", moment(line.closed_at) if line.closed_at else "",
-        moment(line.next_at) if line.next_at else "",
+        channel_label(line.through) if line.through else "", moment(line.closed_at),
+        moment(line.next_at),
     ]  # fmt: skip

@@ -25,12 +25,12 @@ from app.queries.reach_calls import (
 from app.queries.reach_lists import CallLine, ContactLine
 from app.views import pages_reach_filters as filters
 from app.views.columns import ATTEMPT_STATE, CONTACT_STATE, DISPOSITION
+from app.views.dates import moment
 from app.views.pages_reach_words import (
     RESULT_TONES,
     RESULTS,
     Link,
     linked,
-    moment,
     number,
     percent,
     result_cells,
@@ -220,8 +220,8 @@ def contact_line(line: ContactLine) -> dict[str, Any]:
         "disposition": DISPOSITION[line.disposition], "state": CONTACT_STATE[line.state],
         "exclusion": _(label_of(line.exclusion)) if line.exclusion else "",
         "through": channel_label(line.through) if line.through else "",
-        "next_at": moment(line.next_at) if line.next_at else "",
-        "closed_at": moment(line.closed_at) if line.closed_at else "",
+        "next_at": moment(line.next_at),
+        "closed_at": moment(line.closed_at),
     }  # fmt: skip
 
 

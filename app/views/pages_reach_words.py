@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from app.domain.dispositions import rates
 from app.domain.enums import Disposition
 from app.domain.labels import label_of
-from app.domain.quarters import CHINA, Quarter
 from app.queries.reach import Counts, Unit
 from app.queries.reach_calls import CallResult, Results
 
@@ -49,12 +47,6 @@ RESULT_TONES = {
 }  # fmt: skip
 
 
-def quarter_words(quarter: Quarter | str) -> str:
-    if isinstance(quarter, str):
-        quarter = Quarter.parse(quarter)
-    return str(_("Quarter %(number)s of %(year)s", year=quarter.year, number=quarter.number))
-
-
 def number(value: int) -> str:
     return f"{value:,}"
 
@@ -66,10 +58,6 @@ def share(part: int, whole: int) -> str:
 
 def percent(rate: float | None) -> float | None:
     return None if rate is None else round(100 * rate, 1)
-
-
-def moment(at: datetime) -> str:
-    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 def sentence(counts: Counts) -> str:

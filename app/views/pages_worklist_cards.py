@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import get_locale
@@ -10,12 +11,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.enums import AttemptOutcome, ClueKind, ClueState, HouseholdCategory, PhoneOwner, WorkTaskKind
 from app.domain.labels import label_of
+from app.domain.quarters import CHINA
 from app.domain.urgency import ReasonCode
 from app.queries.household_file_extras import Extras
 from app.queries.worklist import Card, CardTask
 from app.services.recordings import UNAVAILABLE
 from app.services.worklist_log import LoggedOutcome
 from app.views.columns import CATEGORY
+from app.views.dates import civil
 from app.views.pages_households_timeline import family, player
 from telephony.human.form import FormField, form_fields
 from telephony.ivr.script import QuestionKind, Script
@@ -150,8 +153,9 @@ def _tried(card: Card) -> str:
     if not tries:
         return ""
     last = max(tries, key=lambda one: str(one["at"]))
-    outcome, on = OUTCOMES[LoggedOutcome(last["outcome"])][0], str(last["at"])[:10]
-    return str(_("You tried %(count)s times, last on %(date)s: %(outcome)s", count=len(tries), date=on,
+    outcome = OUTCOMES[LoggedOutcome(last["outcome"])][0]
+    on = datetime.fromisoformat(last["at"]).astimezone(CHINA).date()
+    return str(_("You tried %(count)s times, last on %(date)s: %(outcome)s", count=len(tries), date=civil(on),
                  outcome=outcome))  # fmt: skip
 
 

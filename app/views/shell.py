@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request, session
 
+from app.views.dates import register_dates
+
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml")
 SMALLEST_WORTH_IT = 1024  # bytes; below this the header costs more than the packing saves
 STATIC_MAX_AGE = 30 * 24 * 3600  # seconds; addresses carry a version, so a new file is a new address
@@ -23,6 +25,7 @@ HISTORY_LENGTH = 5  # FAB's own page history keeps as many
 
 def register_shell(app: Flask) -> None:
     """Version static addresses, compress text answers and let the language switch come back to where it was used."""
+    register_dates(app)
     app.url_defaults(_version_static)
     app.before_request(_remember_page_before_language_switch)
     app.after_request(_cache_versioned_static)

@@ -72,10 +72,10 @@ def test_every_cell_of_a_small_ledger(session, tree):
     blank = (None,) * (len(COLUMNS) - 1)
     assert list(sheet.values) == [
         ("长期外出户季度联系台账（2026年第四季度）", *blank),
-        ("数据截至 2026-11-23 10:00　联系次数含未接通的自动外呼和短信", *blank),
+        ("数据截至 2026年11月23日 10:00　联系次数含未接通的自动外呼和短信", *blank),
         tuple(column.heading for column in COLUMNS),
         ("测试2镇", "测试22村", "第2组", household.code, "李试<&>", "一般农户", "测试市", "100****5678", 1,
-         "2026-11-20 09:05", "入户", "已联系", None, None, None),
+         "2026年11月20日 09:05", "入户", "已联系", None, None, None),
         ("合计", None, None, "1 户", None, None, None, None, 1, None, None, "已联系 1 户，其余 0 户", "0 条", None,
          None),
     ]  # fmt: skip

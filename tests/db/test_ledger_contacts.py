@@ -52,7 +52,7 @@ def test_columns_stand_in_the_familiar_order(sheet, tree):
 def test_title_names_quarter_and_day(sheet, tree):
     found = sheet()
     assert found["A1"].value == "长期外出户季度联系台账（2026年第四季度）"
-    assert found["A2"].value.startswith("数据截至 2026-11-23 10:00")
+    assert found["A2"].value.startswith("数据截至 2026年11月23日 10:00")
 
 
 def test_household_with_its_contact(session, sheet, tree):
@@ -66,7 +66,7 @@ def test_household_with_its_contact(session, sheet, tree):
     assert row == {
         "乡镇": "测试1镇", "村": "测试11村", "组": "第1组", "户编号": household.code, "户主": "赵试甲",
         "户类型": "一般农户", "外出地点": "测试市", "联系方式": "100****1234", "联系次数": 1,
-        "最后联系时间": "2026-11-02 11:30", "联系渠道": "电话",
+        "最后联系时间": "2026年11月2日 11:30", "联系渠道": "电话",
         "结果": "已联系", "问题线索": "收入骤减", "经办网格员": "钱网格", "备注": None}  # fmt: skip
 
 

@@ -138,7 +138,7 @@ def test_a_state_is_a_badge_in_words(client: FlaskClient) -> None:
 
 
 def test_an_instant_is_shown_in_local_time(client: FlaskClient) -> None:
-    assert "2026-09-02 12:00" in client.get("/familyview/show/2").text
+    assert "2 Sep 2026, 12:00" in client.get("/familyview/show/2").text
 
 
 def test_an_enumeration_is_shown_by_its_label(client: FlaskClient) -> None:

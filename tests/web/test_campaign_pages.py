@@ -110,7 +110,7 @@ def test_a_campaign_of_next_quarter_cannot_be_launched_yet(web_app: Flask, count
     plan = make_one(county, world.nodes["990001"], "2027Q1")
     county.post(plan.replace("plan", "launch"))
 
-    assert "2027-01-01" in text_of(county, plan)
+    assert "1 Jan 2027" in text_of(county, plan)
     assert state_of(web_app, int(re.findall(r"\d+", plan)[0])) is CampaignState.PLANNED
 
 
@@ -201,7 +201,7 @@ def test_it_says_when_the_next_window_opens(web_app: Flask, county: Browser, run
     say_english(county)
     clock.move_to(datetime(2026, 11, 23, 4, 30, tzinfo=UTC))  # 12:30 in China, between the two windows
 
-    assert "Outside calling hours until Mon 23 Nov 14:00" in notice(county, running)
+    assert "Outside calling hours until Mon 23 Nov 2026, 14:00" in notice(county, running)
 
 
 def test_it_says_that_no_line_is_set_up(web_app: Flask, county: Browser, running: int) -> None:
@@ -245,7 +245,7 @@ def test_it_says_when_the_next_household_is_due(web_app: Flask, county: Browser,
            .update({"next_attempt_at": later}))  # fmt: skip
     say_english(county)
 
-    assert "Nobody is due before Mon 23 Nov 11:00" in notice(county, running)
+    assert "Nobody is due before Mon 23 Nov 2026, 11:00" in notice(county, running)
 
 
 def test_it_says_that_the_campaign_is_paused(county: Browser, running: int) -> None:

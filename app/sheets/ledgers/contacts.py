@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.domain.date_words import civil_words, moment_words
 from app.domain.enums import ClueKind, Disposition, VisitChannel
 from app.domain.phones import mask_phone
-from app.domain.quarters import CHINA, Quarter
+from app.domain.quarters import Quarter
 from app.extensions import clock
 from app.models import GridNode
 from app.queries.scope import scoped
@@ -55,10 +56,10 @@ def contact_ledger(session: Any, quarter: Quarter, node_code: str = "") -> bytes
     LookupError for an unknown unit. Holds one block of households at a time; 33,000 rows take a few seconds.
     """
     node = _node(session, node_code)
-    stand = clock.now().astimezone(CHINA)
+    stand = moment_words(clock.now(), chinese=True)
     frame = Frame(
         sheet_name=f"{quarter}台账", title=f"{node.name if node else ''}{TITLE}（{quarter.label}）",
-        remark=f"数据截至 {stand:%Y-%m-%d %H:%M}　联系次数含未接通的自动外呼和短信", columns=COLUMNS,
+        remark=f"数据截至 {stand}　联系次数含未接通的自动外呼和短信", columns=COLUMNS,
     )  # fmt: skip
     entries = iterate_entries(session, quarter, list_units(session, quarter, node))
     buffer = BytesIO()
@@ -85,9 +86,9 @@ def _node(session: Any, code: str) -> Any:
 def _cells(entry: Entry) -> list[Any]:
     household, last = entry.row, entry.last
     town, village, group = (["", "", "", *entry.units])[-3:]
-    at = last[0].astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if last else ""
+    at = moment_words(last[0], chinese=True) if last else ""
     notes = ["只走访" if household.visit_only else "", "无可用电话" if not entry.number else "",
-             f"{entry.ended_on:%Y-%m-%d}返回" if entry.ended_on else ""]  # fmt: skip
+             f"{civil_words(entry.ended_on, chinese=True)}返回" if entry.ended_on else ""]  # fmt: skip
     return [
         town, village, group, household.code, household.head_name, CATEGORY_WORDS[household.category], entry.place,
         mask_phone(entry.number) if entry.number else "", entry.count, at, CHANNELS[last[1]] if last else "",
