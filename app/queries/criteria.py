@@ -157,10 +157,12 @@ SCOPED_MODELS = tuple(_CRITERIA)
 SCOPED_TABLES = frozenset(model.__tablename__ for model in SCOPED_MODELS)
 
 
-@lru_cache(maxsize=512)
-def loader_options(access: Access) -> tuple[Any, ...]:
-    """ORM options that restrict every scoped model of a statement, wherever it appears in it."""
+@lru_cache(maxsize=4096)
+def loader_options(access: Access, tables: frozenset[str] = SCOPED_TABLES) -> tuple[Any, ...]:
+    """ORM options that restrict every scoped model of a statement, wherever it appears in it. `tables`: the names of
+    those it can read; fewer options make the statement cheaper to prepare."""
     return tuple(
         with_loader_criteria(model, criterion(access, model), include_aliases=True, propagate_to_loaders=False)
         for model in SCOPED_MODELS
+        if model.__tablename__ in tables
     )
