@@ -36,7 +36,7 @@ class Application(AreaMixin, db.Model):
     id_number: Mapped[str] = mapped_column(EncryptedText)
     person_key: Mapped[str] = mapped_column(String(32), index=True)
     hardship: Mapped[str] = mapped_column(EncryptedText)
-    risk_code: Mapped[str] = mapped_column(String(8))  # of the policy's list `risks`
+    risk_code: Mapped[str] = mapped_column(String(8))  # of the policy's list `risk_kinds`
     risk_note: Mapped[str | None] = mapped_column(EncryptedText)
     state: Mapped[ApplicationState] = mapped_column(EnumText(ApplicationState), default=ApplicationState.RECEIVED)
     is_assisted: Mapped[bool] = mapped_column(Boolean, default=False)  # a worker filled it in (D0-33)

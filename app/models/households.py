@@ -35,7 +35,7 @@ class Household(AreaMixin, db.Model):
     first_identified_on: Mapped[date | None] = mapped_column(Date)  # 首次识别时间
     first_registered_year: Mapped[int | None] = mapped_column(SmallInteger)  # 建档立卡 since 2014 (D2-04)
     was_poor: Mapped[bool | None] = mapped_column(Boolean)  # 是否脱贫户; a sudden hardship may strike either kind
-    poverty_cause: Mapped[str] = mapped_column(String(8), default="")  # 致贫原因1: code of the list `risks`
+    poverty_cause: Mapped[str] = mapped_column(String(8), default="")  # 致贫原因1: code of the list `risk_kinds`
     is_relocated: Mapped[bool | None] = mapped_column(Boolean)  # lives in an 易地搬迁 resettlement area
     relocation_address: Mapped[str] = mapped_column(String(200), default="")
     has_no_labour: Mapped[bool | None] = mapped_column(Boolean)  # 整户无劳动能力兜底保障户

@@ -59,7 +59,7 @@ class FocusTag(AreaMixin, db.Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
-    code: Mapped[str] = mapped_column(String(24), index=True)  # of the policy's list `focus_groups`
+    code: Mapped[str] = mapped_column(String(24), index=True)  # of the policy's list `focus_tags`
     from_on: Mapped[date] = mapped_column(Date)
     to_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None] = mapped_column(EncryptedText)
@@ -94,7 +94,7 @@ class MonitoringRecord(AreaMixin, db.Model):
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
     kind: Mapped[HouseholdCategory] = mapped_column(EnumText(HouseholdCategory))
     identified_on: Mapped[date] = mapped_column(Date)
-    risks: Mapped[list[str]] = mapped_column(Json, default=list)  # codes of the list `risks`, the gravest first
+    risks: Mapped[list[str]] = mapped_column(Json, default=list)  # codes of the list `risk_kinds`, the gravest first
     risk_note: Mapped[str | None] = mapped_column(EncryptedText)  # what "other" stands for
     income: Mapped[str | None] = mapped_column(EncryptedText)
     housing_at_risk: Mapped[bool | None] = mapped_column(Boolean)
@@ -202,7 +202,7 @@ class Measure(AreaMixin, db.Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
-    class_code: Mapped[str] = mapped_column(String(24), index=True)  # of `measures` or `early_measures`
+    class_code: Mapped[str] = mapped_column(String(24), index=True)  # of `measure_classes` or `early_measures`
     kind: Mapped[str] = mapped_column(String(80), default="")  # what it is, in words
     started_on: Mapped[date] = mapped_column(Date)
     ended_on: Mapped[date | None] = mapped_column(Date)

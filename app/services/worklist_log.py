@@ -15,13 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.enums import ClueSource, PhoneState, VisitChannel, WorkTaskKind, WorkTaskState
+from app.domain.enums import ClueSource, VisitChannel, WorkTaskKind, WorkTaskState
 from app.domain.msgids import N_
 from app.domain.quarters import Quarter
 from app.extensions import clock
 from app.models import Contact, GridWorker, Household, Phone, Visit, WorkTask
 from app.services import changes, opt_outs_households, scheduling, scripts, visits, worklist
 from app.services.dialogues_state import CHECKIN
+from app.services.register.wrong_numbers import mark_wrong
 from app.services.visits import Heard
 from telephony.human.form import FormError, answers_from_form
 from telephony.ivr.findings import findings
@@ -111,7 +112,7 @@ def log_outcome(
     entry = _read(channel, outcome, answers or {}, respondent, note, client_id, at or clock.now())
     if entry.outcome is LoggedOutcome.REACHED:
         return _reached(session, household, worker, entry, task_id)
-    _not_reached(session, household, entry, phone_id)
+    _not_reached(session, household, entry, phone_id, worker.user_id if worker else None)
     return None
 
 
@@ -216,14 +217,16 @@ def _close_tasks(
 # ---------------------------------------------------------------- not reached
 
 
-def _not_reached(session: Session, household: Household, entry: _Entry, phone_id: int | None) -> None:
+def _not_reached(
+    session: Session, household: Household, entry: _Entry, phone_id: int | None, user_id: int | None
+) -> None:
     if not _note_try(session, household, entry):
         return
     phone = session.get(Phone, phone_id) if phone_id is not None else None
     if phone is not None and phone.household_id != household.id:
         phone = None
-    if entry.outcome is LoggedOutcome.WRONG_PERSON and phone is not None:
-        phone.state, phone.state_at = PhoneState.WRONG_PERSON, entry.at
+    if entry.outcome is LoggedOutcome.WRONG_PERSON:
+        mark_wrong(session, household, phone_id=phone_id, user_id=user_id, at=entry.at, source=entry.channel.value)
     elif entry.outcome is LoggedOutcome.MOVED:
         changes.propose(session, household, "moved", entry.note or "moved", source=entry.channel.value)
     elif entry.outcome is LoggedOutcome.OPTED_OUT:

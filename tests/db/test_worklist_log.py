@@ -107,6 +107,12 @@ def test_a_wrong_number_is_marked_for_this_household(session, scene):
     assert scene.household.phones[0].state is PhoneState.WRONG_PERSON
 
 
+def test_a_wrong_number_reported_from_the_file_is_marked_too(session, scene):
+    """The household's page does not know which number was dialled (no task, no number named)."""
+    log(session, scene, outcome="wrong_person", answers={}, respondent="")
+    assert scene.household.phones[0].state is PhoneState.WRONG_PERSON
+
+
 def test_moved_away_is_a_change_request(session, scene):
     log(session, scene, outcome="moved", note="搬去县城了")
     [change] = session.scalars(select(ChangeRequest))
