@@ -37,6 +37,7 @@ from app.models.register import (
     Measure,
     MonitoringRecord,
 )
+from app.models.roundtrip import MergeRecord, NationalBatch, NationalPart, NationalRow
 from app.models.visits import Visit
 from app.models.worker_files import (
     AgeException,
@@ -67,10 +68,11 @@ __all__ = [
     "EvaluationScheme", "FocusTag", "GridChange", "GridLevel", "GridNode", "GridNotice", "GridNoticeText",
     "GridSupervision", "GridSupervisionUnit", "GridTask", "GridWorker", "Handbook", "HandbookReceipt", "Helper",
     "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow", "IvrScript", "LastContact",
-    "LeadingMember", "LivingConditions", "LoginState", "Measure", "Member", "MonitoringRecord", "NetworkCode",
-    "NodeAlias", "NodeLineage", "OptOut", "PacingBudget", "Participation", "Phone", "PolicyDocument", "PolicyProfile",
-    "PublicityRecord", "RateWindow", "Recording", "RosterFiling", "SmsMessage", "SubArea", "SubAreaLead", "SubAreaUnit",
-    "SubsidyLine", "SubsidyRun", "SubsidyScheme", "Sweep", "SyncBatch", "SyncItem", "Tick", "TrainingAttendance",
-    "TrainingSession", "Visit", "VisitCorrection", "VisitFile", "WorkTask", "WorkerCheck", "WorkerFile",
-    "WorkerHandover", "WorkerIdentity", "WorkerProposal", "WorkerReward", "security_models",
+    "LeadingMember", "LivingConditions", "LoginState", "Measure", "Member", "MergeRecord", "MonitoringRecord",
+    "NationalBatch", "NationalPart", "NationalRow", "NetworkCode", "NodeAlias", "NodeLineage", "OptOut",
+    "PacingBudget", "Participation", "Phone", "PolicyDocument", "PolicyProfile", "PublicityRecord", "RateWindow",
+    "Recording", "RosterFiling", "SmsMessage", "SubArea", "SubAreaLead", "SubAreaUnit", "SubsidyLine", "SubsidyRun",
+    "SubsidyScheme", "Sweep", "SyncBatch", "SyncItem", "Tick", "TrainingAttendance", "TrainingSession", "Visit",
+    "VisitCorrection", "VisitFile", "WorkTask", "WorkerCheck", "WorkerFile", "WorkerHandover", "WorkerIdentity",
+    "WorkerProposal", "WorkerReward", "security_models",
 ]  # fmt: skip

@@ -30,8 +30,15 @@ AREA_MODELS: tuple[type[Any], ...] = tuple(
 # Reference data and machinery without personal data: roles alone decide. Every other model is scoped.
 OPEN_MODELS: tuple[type[Any], ...] = (
     m.CaseTemplate,
-    m.GridLevel, m.IvrScript, m.PacingBudget, m.PolicyDocument, m.PolicyProfile, m.RateWindow, m.Tick, m.LoginState,
-)  # fmt: skip
+    m.GridLevel,
+    m.IvrScript,
+    m.PacingBudget,
+    m.PolicyDocument,
+    m.PolicyProfile,
+    m.RateWindow,
+    m.Tick,
+    m.LoginState,
+)
 
 
 def criterion(access: Access, entity: Any) -> ColumnElement[bool]:
@@ -129,6 +136,11 @@ def _batch(access: Access, entity: Any) -> Any:
     return or_(own, entity.created_by_id.in_(_users_inside(access))) if access.is_county else own
 
 
+def _of_national_batch(access: Access, entity: Any) -> Any:
+    batch = _Table(m.NationalBatch)
+    return entity.batch_id.in_(select(batch.id).where(_batch(access, batch)))
+
+
 def _batch_row(access: Access, entity: Any) -> Any:
     batch = _Table(m.ImportBatch)
     return entity.batch_id.in_(select(batch.id).where(_batch(access, batch)))
@@ -140,19 +152,26 @@ def _audit(access: Access, entity: Any) -> ColumnElement[bool]:
     return or_(seen, entity.user_id.in_(_users_inside(access))) if access.is_county else seen
 
 
-_CRITERIA: dict[type[Any], Callable[[Access, Any], ColumnElement[bool]]] = dict.fromkeys(AREA_MODELS, _in_area) | {
-    m.GridNode: _in_area,
-    m.Campaign: _campaign,
-    m.GridWorker: _worker,
-    m.Assignment: _assignment,
-    m.SmsMessage: _sms,
-    m.CarrierCallback: _callback,
-    m.OptOut: _opt_out,
-    m.CarrierRoute: _route,
-    m.ImportBatch: _batch,
-    m.ImportRow: _batch_row,
-    m.AuditEntry: _audit,
-} | WORKER_FILE_CRITERIA
+_CRITERIA: dict[type[Any], Callable[[Access, Any], ColumnElement[bool]]] = (
+    dict.fromkeys(AREA_MODELS, _in_area)
+    | {
+        m.GridNode: _in_area,
+        m.Campaign: _campaign,
+        m.GridWorker: _worker,
+        m.Assignment: _assignment,
+        m.SmsMessage: _sms,
+        m.CarrierCallback: _callback,
+        m.OptOut: _opt_out,
+        m.CarrierRoute: _route,
+        m.ImportBatch: _batch,
+        m.ImportRow: _batch_row,
+        m.NationalBatch: _batch,
+        m.NationalPart: _of_national_batch,
+        m.NationalRow: _of_national_batch,
+        m.AuditEntry: _audit,
+    }
+    | WORKER_FILE_CRITERIA
+)
 SCOPED_MODELS = tuple(_CRITERIA)
 SCOPED_TABLES = frozenset(model.__tablename__ for model in SCOPED_MODELS)
 

@@ -745,6 +745,74 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id"),
     )
     op.create_table(
+        "merge_record",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=10), nullable=False),
+        sa.Column("kept_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("gone_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("journal", sa.LargeBinary(), nullable=False),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_by_id", sa.Integer(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merged_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["undone_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("merge_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merge_record_gone_id"), ["gone_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_merge_record_kept_id"), ["kept_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_merge_record_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_merge_record_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_merge_record_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "national_batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("stage", sa.String(length=12), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("notes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("problem", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("national_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_national_batch_created_by_id"), ["created_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_national_batch_file_hash"), ["file_hash"], unique=False)
+
+    op.create_table(
         "network_code",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("network", sa.String(length=32), nullable=False),
@@ -1635,6 +1703,58 @@ def upgrade() -> None:
             postgresql_where=sa.text("eliminated_on IS NULL"),
             sqlite_where=sa.text("eliminated_on IS NULL"),
         )
+
+    op.create_table(
+        "national_part",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["national_batch.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("batch_id", "number", name="uq_national_part"),
+    )
+    op.create_table(
+        "national_row",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sheet", sa.String(length=31), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("decision", sa.String(length=32), nullable=False),
+        sa.Column("household_code", sa.String(length=32), nullable=False),
+        sa.Column("person_code", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("id_hash", sa.String(length=32), nullable=True),
+        sa.Column("is_head", sa.Boolean(), nullable=False),
+        sa.Column("household_print", sa.String(length=32), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("conflicts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("problems", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("values", sa.LargeBinary(), nullable=True),
+        sa.Column("journal", sa.LargeBinary(), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["national_batch.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("national_row", schema=None) as batch_op:
+        batch_op.create_index("ix_national_row_household", ["batch_id", "household_code", "id"], unique=False)
+        batch_op.create_index("ix_national_row_identity", ["batch_id", "id_hash"], unique=False)
+        batch_op.create_index("ix_national_row_kind", ["batch_id", "kind", "id"], unique=False)
 
     op.create_table(
         "node_lineage",
@@ -3940,6 +4060,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_node_lineage_change_id"))
 
     op.drop_table("node_lineage")
+    with op.batch_alter_table("national_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_national_row_kind")
+        batch_op.drop_index("ix_national_row_identity")
+        batch_op.drop_index("ix_national_row_household")
+
+    op.drop_table("national_row")
+    op.drop_table("national_part")
     with op.batch_alter_table("monitoring_record", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_monitoring_open",
@@ -4111,6 +4238,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_network_code_foreign_code"))
 
     op.drop_table("network_code")
+    with op.batch_alter_table("national_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_national_batch_file_hash"))
+        batch_op.drop_index(batch_op.f("ix_national_batch_created_by_id"))
+
+    op.drop_table("national_batch")
+    with op.batch_alter_table("merge_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_merge_record_node_id"))
+        batch_op.drop_index(batch_op.f("ix_merge_record_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_merge_record_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_merge_record_kept_id"))
+        batch_op.drop_index(batch_op.f("ix_merge_record_gone_id"))
+
+    op.drop_table("merge_record")
     op.drop_table("login_state")
     with op.batch_alter_table("leading_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leading_member_node_id"))
