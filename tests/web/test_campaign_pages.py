@@ -110,7 +110,7 @@ def test_a_campaign_of_next_quarter_cannot_be_launched_yet(web_app: Flask, count
     plan = make_one(county, world.nodes["990001"], "2027Q1")
     county.post(plan.replace("plan", "launch"))
 
-    assert "1 Jan 2027" in text_of(county, plan)
+    assert "2027年1月1日" in text_of(county, plan)
     assert state_of(web_app, int(re.findall(r"\d+", plan)[0])) is CampaignState.PLANNED
 
 
