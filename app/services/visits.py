@@ -56,7 +56,7 @@ def record(
     visit = Visit(household_id=household.id, household=household, contact_id=contact.id if contact else None,
                   attempt_id=attempt.id if attempt else None, client_id=client_id, channel=channel, happened_at=at,
                   respondent=heard.respondent, worker_id=worker_id, note=note or None, closes_duty=closes_duty,
-                  findings=[_plain(finding) for finding in heard.found], is_demo=household.is_demo)  # fmt: skip
+                  findings=plain_findings(heard.found), is_demo=household.is_demo)  # fmt: skip
     session.add(visit)
     session.flush()
     last_contacts.note(session, visit)
@@ -111,6 +111,11 @@ def draw_consequences(
         if finding.info_change is not None:
             said_over = visit.channel.value if visit is not None else source.value
             changes.propose(session, household, changes.ABSENCE, finding.info_change, source=said_over, visit=visit)
+
+
+def plain_findings(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """As Visit.findings keeps them."""
+    return [_plain(finding) for finding in found]
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

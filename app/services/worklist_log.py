@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.enums import ClueSource, VisitChannel, WorkTaskKind, WorkTaskState
 from app.domain.msgids import N_
-from app.domain.quarters import Quarter
+from app.domain.quarters import CHINA, Quarter
 from app.extensions import clock
 from app.models import Contact, GridWorker, Household, Phone, Visit, WorkTask
 from app.services import changes, opt_outs_households, scheduling, scripts, visits, worklist
 from app.services.dialogues_state import CHECKIN
+from app.services.duties import appeals, visit_form
 from app.services.register.wrong_numbers import mark_wrong
 from app.services.visits import Heard
 from telephony.human.form import FormError, answers_from_form
@@ -33,6 +34,7 @@ CHANNELS = (VisitChannel.IN_PERSON, VisitChannel.PHONE, VisitChannel.WECHAT, Vis
 LATEST = timedelta(minutes=10)  # a phone's clock may run ahead
 EARLIEST = timedelta(days=92)  # a quarter: what was found offline longer ago is entered on paper
 _MOST_NOTE = 1000
+_MOST_APPEAL = 500
 _MOST_TRIES = 20
 _VISIT_KINDS = (WorkTaskKind.MISSED_CONTACT, WorkTaskKind.OPTED_OUT_VISIT)
 
@@ -65,6 +67,8 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "not_asked": (N_("This question does not belong to the form."), N_("Open the form again; it was changed.")),
     "at_future": (N_("The time lies in the future."), N_("Check the date and the clock of the phone.")),
     "at_old": (N_("The contact is more than a quarter ago."), N_("Enter a contact of the last three months.")),
+    "at_before": (N_("The household was not registered yet on that day."), N_("Check the date and the household.")),
+    "appeal": (N_("The request is too long."), N_("Keep it within 500 characters.")),
     "note": (N_("The note is too long."), N_("Keep it within 1000 characters.")),
     "client_id": (N_("The record has no valid number of its own."), N_("Open the form again.")),
 }  # fmt: skip
@@ -79,6 +83,7 @@ class _Entry:
     answers: Mapping[str, str]
     note: str
     client_id: str
+    appeal: str
 
 
 def log_outcome(
@@ -91,6 +96,7 @@ def log_outcome(
     answers: Mapping[str, str] | None = None,
     respondent: str = "",
     note: str = "",
+    appeal: str = "",
     client_id: str,
     at: datetime | None = None,
     phone_id: int | None = None,
@@ -98,7 +104,8 @@ def log_outcome(
 ) -> Visit | None:
     """Log one contact, or one try. The visit when the household was reached, else None.
 
-    `answers`: question id → option value of the check-in; `client_id`: made by the phone (≤ 36 characters): sent twice,
+    `answers`: question id → option value of the visit form or the check-in; `appeal`: what they ask for or suggest, in
+    their words (D0-30); `client_id`: made by the phone (≤ 36 characters): sent twice,
     stored once. `at`: aware, default now. `phone_id`: the number that was tried; `task_id`: a task that this settles
     besides the missed contact (others stay open). Raises LookupError for a household the user may not see, OutcomeError
     naming fields and remedies.
@@ -109,7 +116,9 @@ def log_outcome(
     known = _find_logged(session, client_id)
     if known is not None:
         return known
-    entry = _read(channel, outcome, answers or {}, respondent, note, client_id, at or clock.now())
+    entry = _Entry(*_words(channel, outcome), at or clock.now(), respondent, answers or {}, note.strip(), client_id,
+                   appeal.strip())  # fmt: skip
+    _check(entry, household)
     if entry.outcome is LoggedOutcome.REACHED:
         return _reached(session, household, worker, entry, task_id)
     _not_reached(session, household, entry, phone_id, worker.user_id if worker else None)
@@ -120,29 +129,42 @@ def _find_logged(session: Session, client_id: str) -> Visit | None:
     return session.scalars(select(Visit).where(Visit.client_id == client_id)).first() if client_id else None
 
 
-def _read(
-    channel: str, outcome: str, answers: Mapping[str, str], respondent: str, note: str, client_id: str, at: datetime
-) -> _Entry:
-    """Everything that is wrong at once, so that the worker corrects it once."""
-    wrong: dict[str, tuple[str, str]] = {}
-    if channel not in set(CHANNELS):
-        wrong["channel"] = PROBLEMS["channel"]
-    if outcome not in set(LoggedOutcome):
-        wrong["outcome"] = PROBLEMS["outcome"]
-    if at.tzinfo is None or at > clock.now() + LATEST:
-        wrong["at"] = PROBLEMS["at_future"]
-    elif at < clock.now() - EARLIEST:
-        wrong["at"] = PROBLEMS["at_old"]
-    if len(note) > _MOST_NOTE:
-        wrong["note"] = PROBLEMS["note"]
-    if not client_id or len(client_id) > 36:
-        wrong["client_id"] = PROBLEMS["client_id"]
-    if outcome == LoggedOutcome.REACHED:
-        wrong |= {} if respondent else {"respondent": PROBLEMS["respondent"]}
-        wrong |= {} if any(answers.values()) else {"answers": PROBLEMS["answers"]}
+def check_contact(
+    household: Household, channel: str, at: datetime, respondent: str, answers: Mapping[str, str], note: str
+) -> None:
+    """Raises OutcomeError for a contact that could not have been logged so; a record that is put right must be one."""
+    words = _words(channel, LoggedOutcome.REACHED)
+    _check(_Entry(*words, at, respondent, answers, note, "-", ""), household)
+
+
+def _words(channel: str, outcome: str) -> tuple[VisitChannel, LoggedOutcome]:
+    wrong = {} if channel in set(CHANNELS) else {"channel": PROBLEMS["channel"]}
+    wrong |= {} if outcome in set(LoggedOutcome) else {"outcome": PROBLEMS["outcome"]}
     if wrong:
         raise OutcomeError(wrong)
-    return _Entry(VisitChannel(channel), LoggedOutcome(outcome), at, respondent, answers, note.strip(), client_id)
+    return VisitChannel(channel), LoggedOutcome(outcome)
+
+
+def _check(entry: _Entry, household: Household) -> None:
+    """Everything that is wrong at once, so that the worker corrects it once."""
+    wrong: dict[str, tuple[str, str]] = {}
+    if entry.at.tzinfo is None or entry.at > clock.now() + LATEST:
+        wrong["at"] = PROBLEMS["at_future"]
+    elif entry.at < clock.now() - EARLIEST:
+        wrong["at"] = PROBLEMS["at_old"]
+    elif entry.at.astimezone(CHINA).date() < household.created_at.astimezone(CHINA).date():
+        wrong["at"] = PROBLEMS["at_before"]
+    if len(entry.note) > _MOST_NOTE:
+        wrong["note"] = PROBLEMS["note"]
+    if len(entry.appeal) > _MOST_APPEAL:
+        wrong["appeal"] = PROBLEMS["appeal"]
+    if not entry.client_id or len(entry.client_id) > 36:
+        wrong["client_id"] = PROBLEMS["client_id"]
+    if entry.outcome is LoggedOutcome.REACHED:
+        wrong |= {} if entry.respondent else {"respondent": PROBLEMS["respondent"]}
+        wrong |= {} if any(entry.answers.values()) else {"answers": PROBLEMS["answers"]}
+    if wrong:
+        raise OutcomeError(wrong)
 
 
 # ---------------------------------------------------------------- reached
@@ -152,7 +174,7 @@ def _reached(
     session: Session, household: Household, worker: GridWorker | None, entry: _Entry, task_id: int | None
 ) -> Visit:
     contact = find_contact(session, household.id, entry.at)
-    script = _script(session, contact)
+    script = _script(session, contact, entry.answers)
     state = _form_state(script, entry)
     # What a neighbour passes on is worth keeping, but it is no contact with the household (D0-25).
     closes = entry.channel is not VisitChannel.RELAY
@@ -170,6 +192,8 @@ def _reached(
     user_id = worker.user_id if worker else None
     visits.draw_consequences(session, household, heard.found, ClueSource.WORKER, visit=visit, contact=contact,
                              user_id=user_id)  # fmt: skip
+    if entry.appeal:
+        appeals.note(session, household, entry.appeal, at=entry.at, user_id=user_id)
     if closes and contact is not None:
         scheduling.close_contact(session, contact, entry.channel, entry.at)
     _close_tasks(session, household, visit, closes, user_id, task_id)
@@ -182,8 +206,10 @@ def find_contact(session: Session, household_id: int, at: datetime) -> Contact |
     return session.scalars(query).first()
 
 
-def _script(session: Session, contact: Contact | None) -> Script:
-    """The questions of the household's own campaign, so that calls and visits can be counted together."""
+def _script(session: Session, contact: Contact | None, answers: Mapping[str, str]) -> Script:
+    """The visit form; the questions of the household's own campaign where a call was logged with them."""
+    if visit_form.knows(answers):
+        return visit_form.visit_form()
     if contact is None:
         return scripts.get_current(session, CHECKIN)
     return scripts.get_version(session, contact.campaign.script_code, contact.campaign.script_version)

@@ -59,7 +59,7 @@ def populate(session: Any, tree: Tree, now: datetime, rng: random.Random, count:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_statement_and_the_judgement_agree(session: Any, clock: Any, seed: int) -> None:
     tree, now = make_tree(session), clock.now()
-    populate(session, tree, now, random.Random(seed))  # noqa: S311
+    populate(session, tree, now, random.Random(seed))
     known = places(now, ([tree.county], COUNTY_RULES), ([tree.towns[0]], TOWN_RULES))
     rows = sql.Standing(known, current_access()).rows()
     found = {row.id: row for row in session.execute(vouched(select(rows)))}
