@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from celery import Celery
-from flask import Flask, current_app
+from flask import Flask
 
 from app.services import campaigns, planning
-from tasks.queues import SLOW
+from tasks.sending import send
 from tasks.units import unit, worker_context
 
 PLAN = "shouwang.plan_campaign"
@@ -26,9 +26,7 @@ def plan_campaign(campaign_id: int) -> int:
 
 def enqueue_plan(campaign_id: int) -> None:
     """Ask a worker to plan it; call it after the commit that made the campaign."""
-    from tasks.celery_app import connect
-
-    connect(current_app._get_current_object()).send_task(PLAN, args=[campaign_id], queue=SLOW)  # type: ignore[attr-defined]
+    send(PLAN, campaign_id)
 
 
 def register(celery: Celery, app: Flask) -> None:

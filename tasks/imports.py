@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from celery import Celery
-from flask import Flask, current_app
+from flask import Flask
 
 from app.extensions import db
 from app.queries.scope import acting_as, system_access
 from app.sheets.imports import batches
-from tasks.queues import SLOW
+from tasks.sending import send
 from tasks.units import worker_context
 
 PREVIEW = "shouwang.preview_import"
@@ -55,9 +55,7 @@ def _as_uploader(batch_id: int) -> Iterator[None]:
 
 def enqueue(task: str, batch_id: int) -> None:
     """Ask a worker; call it after the commit that made the batch ready. `task`: PREVIEW, APPLY or UNDO."""
-    from tasks.celery_app import connect
-
-    connect(current_app._get_current_object()).send_task(task, args=[batch_id], queue=SLOW)  # type: ignore[attr-defined]
+    send(task, batch_id)
 
 
 def register(celery: Celery, app: Flask) -> None:

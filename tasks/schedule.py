@@ -22,6 +22,7 @@ from app.models import Tick
 from config import Settings
 from tasks import skipping
 from tasks.recurring import task_name
+from tasks.sending import sender
 from tasks.steps import STEPS, Step
 from tasks.units import unit, worker_context
 
@@ -52,11 +53,9 @@ def next_slot(seen: datetime, now: datetime, every_s: float) -> datetime:
 
 def run_beat(app: Flask, stop: threading.Event | None = None) -> None:
     """Enqueue recurring work until SIGTERM (or `stop` is set). A broker or database that is away is waited for."""
-    from tasks.celery_app import connect
-
     stop = stop or _stop_on_signals()
     settings: Settings = app.extensions["shouwang.settings"]
-    celery = connect(app)
+    celery = sender(app)
 
     def send(step: Step) -> None:
         celery.send_task(task_name(step), queue=step.queue, expires=EXPIRES_S, retry=False)

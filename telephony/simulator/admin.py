@@ -8,23 +8,41 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from telephony.clock import FileClock, ManualClock
-from telephony.simulator.callbacks import BOGUS
+from telephony.clock import Clock, FileClock, ManualClock
+from telephony.simulator.callbacks import BOGUS, Callbacks
+from telephony.simulator.faults import FaultPlan
+from telephony.simulator.kernel import Kernel
+from telephony.simulator.population import Population
 from telephony.simulator.problems import Problem
 from telephony.simulator.rest import configure
-from telephony.simulator.settings import NumberConfig
+from telephony.simulator.settings import NumberConfig, SimulatorSettings
+from telephony.simulator.switchboard import Switchboard
+from telephony.simulator.texts import Texts
+from telephony.simulator.trace import Trace
 from telephony.simulator.wire import SimRequest, SimResponse
-
-if TYPE_CHECKING:
-    from telephony.simulator.core import Simulator
 
 JSON_FIELD = "_json"  # a JSON body travels as this one form pair, so that the journal keeps it like any form
 
 
+class Controlled(Protocol):
+    """What the controls see of a simulator."""
+
+    settings: SimulatorSettings
+    clock: Clock
+    trace: Trace
+    kernel: Kernel
+    faults: FaultPlan
+    callbacks: Callbacks
+    population: Population
+    board: Switchboard
+    texts: Texts
+    replaying: bool
+
+
 class Admin:
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Controlled) -> None:
         self.simulator = simulator
         self._reads: dict[str, Callable[[SimRequest], Any]] = {
             "health": self._health,

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from telephony.simulator.bridge import Bridge
 from telephony.simulator.callbacks import Outcome
 from telephony.simulator.kernel import Timer
 from telephony.simulator.listening import Press, press_outcome, spoken_seconds
 from telephony.simulator.model import Call
+from telephony.simulator.parts import Parts
 from telephony.simulator.persona import Reaction, react
 from telephony.simulator.population import Persona, between
+from telephony.simulator.recording import Recorder
 from telephony.simulator.twiml import TwimlError, Verb, parse
-from telephony.simulator.wire import Pairs, WebhookFailure, is_url
-
-if TYPE_CHECKING:
-    from telephony.simulator.switchboard import Switchboard
+from telephony.simulator.wire import Pairs, WebhookFailure, absolute, is_url
 
 MAX_DOCUMENTS = 200  # a script that only redirects to itself ends here, as at the carrier
 
@@ -23,9 +22,13 @@ MAX_DOCUMENTS = 200  # a script that only redirects to itself ends here, as at t
 class Dialogue:
     """Runs the documents of one call. `outcome` says who picked up: human, silent, voicemail …"""
 
-    def __init__(self, board: Switchboard, call: Call, persona: Persona, outcome: str) -> None:
-        self.board = board
-        self.kernel = board.kernel
+    def __init__(
+        self, parts: Parts, recorder: Recorder, bridge: Bridge, call: Call, persona: Persona, outcome: str
+    ) -> None:
+        self.parts = parts
+        self.recorder = recorder
+        self.bridge = bridge
+        self.kernel = parts.kernel
         self.call = call
         self.persona = persona
         self.outcome = outcome
@@ -59,12 +62,12 @@ class Dialogue:
         if self._documents > MAX_DOCUMENTS:
             self._break_off(11205, url)
             return
-        target = self.board.absolute(url, self.url)
+        target = absolute(url, self.url)
         if not is_url(target):
             self._break_off(11100, url)
             return
         self.url, self.method = target, method
-        self.board.dialling.ask(self.call, target, method, extra, lambda outcome: self._fetched(target, outcome))
+        self.parts.dialling.ask(self.call, target, method, extra, lambda outcome: self._fetched(target, outcome))
 
     def _fetched(self, url: str, outcome: Outcome) -> None:
         if self.call.is_over:
@@ -90,7 +93,7 @@ class Dialogue:
         self._verbs = list(verbs)
         self._clear()
         if self.call.status == "ringing" and not (verbs and verbs[0].name == "Reject"):
-            self.board.dialling.connect(self.call, self.outcome)
+            self.parts.dialling.connect(self.call, self.outcome)
         self.next_verb()
 
     def replace(self, url: str | None, method: str, twiml: str | None) -> None:
@@ -117,14 +120,14 @@ class Dialogue:
             case "Gather":
                 self._gather(verb)
             case "Record":
-                self.board.recorder.record(self, verb)
+                self.recorder.record(self, verb)
             case "Redirect":
                 self.fetch(verb.text, verb.get("method", "POST"))
             case "Dial":
-                self.board.bridge.dial(self, verb)
+                self.bridge.dial(self, verb)
             case "Reject":
                 status = "busy" if verb.get("reason", "rejected") == "busy" else "no-answer"
-                self.board.dialling.finish(self.call, status, 603, by="reject")
+                self.parts.dialling.finish(self.call, status, 603, by="reject")
             case _:
                 self.hang_up("hangup-verb")
 
@@ -149,7 +152,7 @@ class Dialogue:
         if self.outcome != "human":
             return Reaction(keys="")
         rng = self.kernel.rng("react", self.call.sid, self.step)
-        rules = self.board.population.rules(self.persona, self.heard)
+        rules = self.parts.population.rules(self.persona, self.heard)
         return react(self.persona, rules, prompt, self.step, rng)
 
     def _gathered(self, verb: Verb, press: Press) -> None:
@@ -166,7 +169,7 @@ class Dialogue:
 
     # -- the end ---------------------------------------------------------------------------------------------------
     def hang_up(self, by: str) -> None:
-        self.board.dialling.finish(self.call, "completed", 200, by=by)
+        self.parts.dialling.finish(self.call, "completed", 200, by=by)
 
     def _break_off(self, code: int, url: str, reason: str = "") -> None:
         """The carrier says that an application error has occurred, and hangs up."""

@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 import struct
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from telephony.simulator.model import API, Recording, make_sid
+from telephony.simulator.parts import Line, Parts
 from telephony.simulator.population import between
 from telephony.simulator.twiml import Verb
-from telephony.simulator.wire import rfc2822
-
-if TYPE_CHECKING:
-    from telephony.simulator.dialogue import Dialogue
-    from telephony.simulator.switchboard import Switchboard
+from telephony.simulator.wire import absolute, rfc2822
 
 _ANY_KEY = "1234567890*#"
 
@@ -22,13 +18,13 @@ _ANY_KEY = "1234567890*#"
 class Recorder:
     """Keeps recordings by sid."""
 
-    def __init__(self, board: Switchboard) -> None:
-        self.board = board
-        self.kernel = board.kernel
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.kernel = parts.kernel
         self.recordings: dict[str, Recording] = {}
         self._in_call: dict[str, int] = {}
 
-    def record(self, dialogue: Dialogue, verb: Verb) -> None:
+    def record(self, dialogue: Line, verb: Verb) -> None:
         """A person speaks and presses # or puts the phone down; a voicemail or a silent line records nothing."""
         rng = self.kernel.rng("record", dialogue.call.sid, dialogue.step)
         timeout, longest = verb.seconds("timeout", 5), verb.seconds("maxLength", 3600)
@@ -43,24 +39,24 @@ class Recorder:
         wait = seconds if key or seconds >= longest else min(float(longest), seconds + timeout)
         dialogue.play(wait, lambda: self._spoken(dialogue, verb, seconds, key))
 
-    def _spoken(self, dialogue: Dialogue, verb: Verb, seconds: float, key: str) -> None:
+    def _spoken(self, dialogue: Line, verb: Verb, seconds: float, key: str) -> None:
         recording = self._keep(dialogue, verb, seconds)
         extra = [*self._params(recording), ("Digits", key)]
         dialogue.fetch(verb.get("action", dialogue.url), verb.get("method", "POST"), extra)
 
-    def _hung_up(self, dialogue: Dialogue, verb: Verb, seconds: float) -> None:
+    def _hung_up(self, dialogue: Line, verb: Verb, seconds: float) -> None:
         recording = self._keep(dialogue, verb, seconds)
         dialogue.hang_up("callee")
         extra = [*self._params(recording), ("Digits", "hangup")]
         dialogue.fetch(verb.get("action", dialogue.url), verb.get("method", "POST"), extra)
 
-    def _keep(self, dialogue: Dialogue, verb: Verb, seconds: float) -> Recording:
+    def _keep(self, dialogue: Line, verb: Verb, seconds: float) -> Recording:
         call = dialogue.call
         nth = self._in_call[call.sid] = self._in_call.get(call.sid, 0) + 1
         sid = make_sid("RE", call.sid, nth)
         length = max(1, round(seconds))
-        late = self.board.faults.hit("recording_late", sid) or 2.0
-        never = self.board.faults.hit("recording_never", sid) is not None
+        late = self.parts.faults.hit("recording_late", sid) or 2.0
+        never = self.parts.faults.hit("recording_never", sid) is not None
         ready = None if never else self.kernel.now + timedelta(seconds=late)
         recording = Recording(sid, call.sid, self.kernel.now - timedelta(seconds=length), length, ready)
         self.recordings[sid] = recording
@@ -69,8 +65,8 @@ class Recorder:
             self.kernel.schedule(late, lambda: self._ready(dialogue, verb, recording))
         return recording
 
-    def _ready(self, dialogue: Dialogue, verb: Verb, recording: Recording) -> None:
-        self.board.billing.recording(recording)
+    def _ready(self, dialogue: Line, verb: Verb, recording: Recording) -> None:
+        self.parts.billing.recording(recording)
         url = verb.get("recordingStatusCallback", "")
         if not url:
             return
@@ -85,8 +81,8 @@ class Recorder:
             ("ErrorCode", "0"),
         ]
         method = verb.get("recordingStatusCallbackMethod", "POST")
-        target = self.board.absolute(url, dialogue.url)
-        self.board.callbacks.notify("recording", recording.call_sid, method, target, params, terminal=True)
+        target = absolute(url, dialogue.url)
+        self.parts.callbacks.notify("recording", recording.call_sid, method, target, params, terminal=True)
 
     def _params(self, recording: Recording) -> list[tuple[str, str]]:
         settings = self.kernel.settings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from urllib.parse import urljoin, urlsplit
 
 from telephony.simulator.billing import Billing
 from telephony.simulator.bridge import Bridge
@@ -13,6 +12,7 @@ from telephony.simulator.dialogue import Dialogue
 from telephony.simulator.faults import FaultPlan
 from telephony.simulator.kernel import Kernel
 from telephony.simulator.model import Call
+from telephony.simulator.parts import Parts
 from telephony.simulator.population import Persona, Population, between
 from telephony.simulator.recording import Recorder
 
@@ -31,17 +31,10 @@ class Switchboard:
         self.dialling = Dialling(kernel, callbacks, population, faults, self.billing)
         self.dialling.on_answer = self._answered
         self.dialling.on_end.append(self._ended)
-        self.recorder = Recorder(self)
-        self.bridge = Bridge(self)
+        self.parts = Parts(kernel, callbacks, population, faults, self.billing, self.dialling)
+        self.recorder = Recorder(self.parts)
+        self.bridge = Bridge(self.parts)
         self.dialogues: dict[str, Dialogue] = {}
-
-    @staticmethod
-    def absolute(url: str, current: str) -> str:
-        """`url` as the document at `current` means it; what is absolute already keeps its exact spelling."""
-        try:
-            return url if not url or urlsplit(url).scheme else urljoin(current.split("#")[0], url)
-        except ValueError:
-            return url  # no URL at all: refused where it is to be used
 
     def call_in(self, from_: str, to: str, outcome: str = "human") -> Call:
         """A person calls one of our numbers. Raises KeyError when the number is not ours."""
@@ -53,17 +46,19 @@ class Switchboard:
         if not config.voice_url:
             self.dialling.finish(call, "failed", 404)
             return call
-        dialogue = Dialogue(self, call, self.population.persona_for(from_), outcome)
-        self.dialogues[call.sid] = dialogue
-        dialogue.begin()
+        self._dialogue(call, self.population.persona_for(from_), outcome).begin()
         return call
+
+    def _dialogue(self, call: Call, persona: Persona, outcome: str) -> Dialogue:
+        dialogue = Dialogue(self.parts, self.recorder, self.bridge, call, persona, outcome)
+        self.dialogues[call.sid] = dialogue
+        return dialogue
 
     def _answered(self, call: Call, persona: Persona, outcome: str) -> None:
         if self.bridge.is_child(call):
             self.bridge.talk(call, persona, outcome)
             return
-        dialogue = Dialogue(self, call, persona, outcome)
-        self.dialogues[call.sid] = dialogue
+        dialogue = self._dialogue(call, persona, outcome)
         if call.detection is None:
             dialogue.begin()
             return

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote_plus, urljoin, urlsplit, urlunsplit
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -176,3 +176,11 @@ def segments(body: str) -> int:
     else:
         units, single, multi = len(body.encode("utf-16-le")) // 2, 70, 67
     return 1 if units <= single else -(-units // multi)
+
+
+def absolute(url: str, current: str) -> str:
+    """`url` as the document at `current` means it; what is absolute already keeps its exact spelling."""
+    try:
+        return url if not url or urlsplit(url).scheme else urljoin(current.split("#")[0], url)
+    except ValueError:
+        return url  # no URL at all: refused where it is to be used

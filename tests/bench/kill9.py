@@ -1,6 +1,6 @@
 """kill -9 of worker, web, simulator and broker at random instants: calls lost, doubled, out of the window.
 
-    python -m tests.bench.kill9 [--kills 50] [--households 2400] [--seed 1] [--postgres]
+    python -m tests.bench.kill9 [--kills 50] [--between 8] [--households 4000] [--seed 1] [--postgres]
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ VICTIMS = ("worker-1", "web", "simulator", "broker")
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--kills", type=int, default=50)
-    arguments.add_argument("--households", type=int, default=2400)
+    arguments.add_argument("--between", type=int, default=8, help="calls placed between two kills")
+    arguments.add_argument("--households", type=int, default=4000)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--postgres", action="store_true", help="PostgreSQL instead of SQLite")
     given = arguments.parse_args()
@@ -39,7 +40,7 @@ def main() -> int:
             cluster.wait_for_web()
             cluster.go()
             cluster.live_for(5)
-            kills = chaos.kill_at_random(cluster, VICTIMS, given.kills, given.seed, (1.0, 5.0))
+            kills = chaos.kill_at_random(cluster, VICTIMS, given.kills, given.seed, (0.2, 2.5), given.between)
             at_rest = chaos.come_to_rest(cluster, f"SELECT count(*) FROM attempt WHERE {LIVE_CALL}", 180)
         result = chaos.judge(cluster, kills)
         print(f"{sum(kills.values())} kills {kills}, {'PostgreSQL' if given.postgres else 'SQLite'}, "

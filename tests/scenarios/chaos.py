@@ -46,13 +46,21 @@ def prepare(cluster: Cluster, households: int) -> None:
     _command(cluster, "prepare", "--households", str(households))
 
 
+PLACED = "SELECT count(*) FROM attempt WHERE submitted_at IS NOT NULL"
+_PATIENCE_S = 60.0  # wall seconds; a machine that places no call in that time is killed on all the same
+
+
 def kill_at_random(
-    cluster: Cluster, victims: Sequence[str], kills: int, seed: int, pause: tuple[float, float]
+    cluster: Cluster, victims: Sequence[str], kills: int, seed: int, pause: tuple[float, float], between: int = 0
 ) -> dict[str, int]:
-    """Kill one of `victims` again and again, `pause` wall seconds apart; dead ones are restarted at once."""
+    """Kill one of `victims` again and again; dead ones are restarted at once. `between`: calls that are placed before
+    the next kill, so that it strikes an installation at work; then follow `pause` wall seconds, drawn at random."""
     chance = random.Random(seed)
     killed = dict.fromkeys(victims, 0)
     for _ in range(kills):
+        if between:
+            enough = number(cluster, PLACED) + between
+            cluster.live_for(_PATIENCE_S, until=lambda enough=enough: number(cluster, PLACED) >= enough)  # type: ignore[misc]
         cluster.live_for(chance.uniform(*pause))
         victim = chance.choice(list(victims))
         cluster.kill(victim)
