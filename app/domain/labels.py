@@ -9,6 +9,7 @@ from app.domain import grid_care, worker_files
 from app.domain.casework import words as casework
 from app.domain.duties import words as duties
 from app.domain.msgids import N_
+from app.domain.policy import labels as policy
 from app.domain.register import words as register
 
 # Keyed by class first: members of different StrEnums with the same value compare equal, so one flat table would mix
@@ -252,6 +253,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.StepReason.NO_WINDOW: N_("No calling time in the next 30 days"),
     },
     **register.LABELS,
+    **policy.LABELS,
     **casework.LABELS,
     **grid_care.LABELS,
     **duties.LABELS,

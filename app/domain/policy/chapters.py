@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.enums import HouseholdCategory, UnitKind, VisitChannel
 from app.domain.msgids import N_
+from app.domain.policy import flows
 from app.domain.policy import kinds as k
 from app.domain.policy import rules as r
 from app.domain.policy.fields import Field
@@ -170,7 +171,7 @@ CODE_ENTRY = Chapter("codes", N_("Code lists"), Shape.ROWS, r.Code, (
     Field("needs_note", N_("Needs a note"), T.FLAG),
     Field("note", N_("Note"), T.TEXT),
 ))  # fmt: skip
-STEP = Chapter("workflows", N_("Steps of a case"), Shape.ROWS, r.Step, (
+STEP = Chapter("workflows", N_("Steps of a case"), Shape.ROWS, flows.Step, (
     CODE, TITLE,
     Field("actor", N_("Who acts"), T.ONE_OF, k.LevelKind, required=True),
     Field("sla", N_("Time limit"), T.WHOLE, least=1, most=730, required=True),

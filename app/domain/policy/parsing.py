@@ -9,12 +9,13 @@ from typing import Any
 
 from app.domain.msgids import N_
 from app.domain.policy import workflows
+from app.domain.policy.basis import Source
 from app.domain.policy.chapters import BY_NAME, CHAPTERS, CODE_ENTRY, Chapter, Shape
 from app.domain.policy.checks import check_record, check_row
 from app.domain.policy.fields import Bad, Field, Kind, read
+from app.domain.policy.flows import Workflow
 from app.domain.policy.kinds import WorkflowKind
 from app.domain.policy.problems import Problem, ProfileError
-from app.domain.policy.rules import Source, Workflow
 from app.domain.policy.sources import read_source
 
 HEAD = ("document", "dated", "codes", "workflows")

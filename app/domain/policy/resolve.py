@@ -2,8 +2,8 @@
 
 From the farthest profile to the nearest, key by key: what the nearer one says takes the place of what it inherits,
 what it leaves out stays. Single values are keys of their own; a rule with a code is one key, taken whole; the income
-lines of one tier are one key; levels and workflows are taken whole. Against this order a rule of a *document* that is younger
-than the nearer profile's rule stays in force, unless the nearer one is the stricter (DOMAIN 2.3(6)).
+lines of one tier are one key; levels and workflows are taken whole. Against this order a rule of a *document* that is
+younger than the nearer profile's rule stays in force, unless the nearer one is the stricter (DOMAIN 2.3(6)).
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from app.domain.policy.basis import Origin, Source
 from app.domain.policy.chapters import BY_NAME, CHAPTERS, CODE_ENTRY, Chapter, Shape
+from app.domain.policy.flows import Workflow
 from app.domain.policy.kinds import Strictness, WorkflowKind
 from app.domain.policy.parsing import Body, Row, RowChapter
-from app.domain.policy.rules import Origin, Rules, Source, Workflow
+from app.domain.policy.rules import Rules
 from app.domain.policy.strictness import Difference, combined, differences, strictness
 
 

@@ -12,61 +12,14 @@ from decimal import Decimal
 
 from app.domain.enums import HouseholdCategory, UnitKind, VisitChannel
 from app.domain.policy import kinds as k
+from app.domain.policy.basis import SILENT, Record
+from app.domain.policy.basis import Origin as Origin
+from app.domain.policy.basis import Source as Source
+from app.domain.policy.flows import Workflow
 
 MONITORED_CATEGORIES = frozenset(
     {HouseholdCategory.UNSTABLE, HouseholdCategory.MARGINAL, HouseholdCategory.SUDDEN_HARDSHIP}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a rule stands. `document` is its number as printed; `clause` as the document counts; for an external
-    default `clause` names the entry in the list of outside sources (E-n). `dated`: since when the rule is made."""
-
-    kind: k.SourceKind
-    document: str = ""
-    clause: str = ""
-    note: str = ""
-    dated: date | None = None
-
-    @property
-    def local_choice(self) -> bool:
-        """Nobody's rule but the county's own (本地选择)."""
-        return self.kind is k.SourceKind.LOCAL
-
-    @property
-    def external(self) -> bool:
-        """A default taken from elsewhere, in force only until a document or the county says otherwise."""
-        return self.kind is k.SourceKind.EXTERNAL
-
-    @property
-    def is_default(self) -> bool:
-        """Defaults never overlay what a document says (DOMAIN 2.3(6))."""
-        return self.kind is not k.SourceKind.DOCUMENT
-
-
-SILENT = Source(k.SourceKind.LOCAL, note="silent")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Which profile a value came from."""
-
-    code: str
-    title: str
-    profile_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A chapter of single values. Each value has a source of its own; `source` is that of the nearest profile."""
-
-    source: Source = SILENT
-    sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
-
-    def source_of(self, name: str) -> Source:
-        """The source of one value, such as worker.source_of("max_age")."""
-        return self.sources.get(name, self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,49 +238,6 @@ class Code:
     needs_note: bool = False
     note: str = ""
     source: Source = SILENT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
-    """A way out of a step that is neither its pass nor its fail, such as "keep watching" (D2-24)."""
-
-    code: str
-    title: str
-    next: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """`next_on_pass` and `next_on_fail` name a step or an outcome of the workflow. `sla` counts in `sla_unit`."""
-
-    code: str
-    title: str
-    actor: k.LevelKind
-    sla: int
-    sla_unit: k.TimeUnit
-    next_on_pass: str
-    next_on_fail: str
-    form: str = ""
-    needs_meeting: str = ""
-    needs_publicity_days: int = 0
-    forbid_submitter: bool = True  # no one decides on what they submitted
-    branches: tuple[Branch, ...] = ()
-    source: Source = SILENT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workflow:
-    """`steps` in the order of the document, the first one first; `outcomes`: {code: title} where a case may end."""
-
-    code: str
-    title: str
-    steps: tuple[Step, ...]
-    outcomes: Mapping[str, str]
-    source: Source = SILENT
-
-    def step(self, code: str) -> Step:
-        """Raises KeyError for an outcome or an unknown step."""
-        return {step.code: step for step in self.steps}[code]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,9 @@ from datetime import date
 from typing import Any
 
 from app.domain.msgids import N_
+from app.domain.policy.basis import Source
 from app.domain.policy.fields import Bad, Field, Kind, read
 from app.domain.policy.kinds import SourceKind
-from app.domain.policy.rules import Source
 
 KEYS = frozenset({"document", "clause", "local", "external", "note", "dated"})
 _EXTERNAL = re.compile(r"E-\d+(?:\s*[,、]\s*E-\d+)*\Z")

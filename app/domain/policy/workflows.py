@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.domain.msgids import N_
+from app.domain.policy.basis import Source
 from app.domain.policy.chapters import CODE, STEP, TITLE
 from app.domain.policy.fields import Field, Kind
+from app.domain.policy.flows import Branch, Step, Workflow
 from app.domain.policy.problems import Problem
-from app.domain.policy.rules import Branch, Source, Step, Workflow
 
 if TYPE_CHECKING:
     from app.domain.policy.parsing import Parser

@@ -70,6 +70,17 @@ def place_of(session: Any, node_id: int) -> Place:
     return Place(node_id, codes, kinds_from(codes[-1], len(codes)))
 
 
+def place_of_code(session: Any, code: str) -> Place:
+    """The place of a statistical code, whether or not the tree has such a unit; "" is nowhere."""
+    node = GridNode.__table__
+    node_id = session.execute(mark(select(node.c.id).where(node.c.code == code))).scalar() if code else None
+    return place_of(session, node_id) if node_id is not None else Place(0, (code,), kinds_from(code, 1))
+
+
+def head_of(profile: PolicyProfile) -> Head:
+    return Head(*(getattr(profile, name) for name in Head.__dataclass_fields__))
+
+
 def kinds_from(root_code: str, depth: int) -> tuple[LevelKind, ...]:
     """The level of each depth of a tree. A root without a statistical code is taken for a county."""
     order = list(LevelKind)
@@ -81,8 +92,17 @@ def chain_on(every: Sequence[Head], place: Place, on: date) -> tuple[Head, ...]:
     """Nearest first: the place's own profile, then its named parent or the next place's above, and so on to the
     national defaults."""
     valid = [head for head in every if head.valid_on(on)]
+    return _climb(valid, _at(valid, list(place.codes), place), place)
+
+
+def chain_above(every: Sequence[Head], head: Head, place: Place, on: date) -> tuple[Head, ...]:
+    """The chain that begins with `head`, a draft or a version of another day included, and what it would inherit."""
+    valid = [other for other in every if other.valid_on(on) and other.code != head.code]
+    return _climb(valid, head, place)
+
+
+def _climb(valid: Sequence[Head], current: Head | None, place: Place) -> tuple[Head, ...]:
     chain: list[Head] = []
-    current = _at(valid, list(place.codes), place)
     while current is not None and current not in chain and len(chain) < MAX_CHAIN:
         chain.append(current)
         current = _parent(valid, current, place)

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.domain.policy.basis import Origin
 from app.domain.policy.parsing import Body, parse
 from app.domain.policy.resolve import Layer, Resolution, resolve
-from app.domain.policy.rules import Origin, Rules
+from app.domain.policy.rules import Rules
 from app.extensions import db
 from app.models import PolicyProfile
 from app.queries.access import mark

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain.msgids import N_
+from app.domain.policy.compare import said
 from app.domain.policy.fields import Bad, Field, Kind, read
 from app.domain.policy.kinds import LevelKind, ProfileStatus
 from app.domain.policy.parsing import parse
@@ -122,7 +123,7 @@ def load_shipped(session: Any) -> list[Loaded]:
 def load_file(session: Any, file: ProfileFile, *, is_demo: bool = False) -> Loaded:
     """Adds the profile unless this code and version is there; adds documents that are not registered yet."""
     add_documents(session, file.documents, is_demo=is_demo)
-    head = dict(file.profile)
+    head = file.profile
     code, version = str(head["code"]), int(head.get("version", 1))
     known = session.execute(select(PolicyProfile).where(PolicyProfile.code == code, PolicyProfile.version == version))
     if known.scalar_one_or_none() is not None:
@@ -144,3 +145,27 @@ def add_documents(session: Any, documents: Iterable[Mapping[str, Any]], *, is_de
         if found is None:
             session.add(PolicyDocument(**values, is_demo=is_demo))
     session.flush()
+
+
+def head_of(file: ProfileFile) -> dict[str, Any]:
+    """The columns a file gives a new draft: its status and version are not taken over."""
+    head = file.profile
+    return {"code": head["code"], "title": head["title"], "parent_code": head.get("parent", ""),
+            "place_code": head.get("place", ""), "valid_from": head["valid_from"], "valid_to": head.get("valid_to"),
+            "year": head.get("year"), "note": head.get("note", "")}  # fmt: skip
+
+
+def file_of(session: Any, profile: PolicyProfile) -> dict[str, Any]:
+    """The profile as a file that `read_file` reads back: its head, the documents its rules cite, its rules."""
+    numbers = sorted({rule.source.document for rule in said(parse(profile.body, dated=profile.valid_from)).values()})
+    query = select(PolicyDocument).where(PolicyDocument.number.in_(numbers)).order_by(PolicyDocument.number)
+    head = {"code": profile.code, "title": profile.title, "version": profile.version, "parent": profile.parent_code,
+            "place": profile.place_code, "status": profile.status.value, "valid_from": profile.valid_from,
+            "valid_to": profile.valid_to, "year": profile.year, "note": profile.note}  # fmt: skip
+    documents = [{field.name: getattr(document, field.name) for field in _DOCUMENT}
+                 for document in session.execute(query).scalars()]  # fmt: skip
+    return {"profile": _stated(head), "documents": [_stated(one) for one in documents], "rules": profile.body}
+
+
+def _stated(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value not in (None, "")}
