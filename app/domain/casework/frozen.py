@@ -8,9 +8,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from app.domain.policy import Source, Step, Workflow
+from app.domain.policy import Branch, Source, Step, Workflow
 from app.domain.policy.kinds import LevelKind, SourceKind, TimeUnit
-from app.domain.policy.rules import Branch
 
 
 def to_body(flow: Workflow) -> dict[str, Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.domain.casework import FAIL, PASS, RETURN, FlowError, find_way, ways
-from app.domain.policy import Source, Step, Workflow
+from app.domain.policy import Branch, Source, Step, Workflow
 from app.domain.policy.kinds import LevelKind, SourceKind, TimeUnit
-from app.domain.policy.rules import Branch
 
 SOURCE = Source(SourceKind.LOCAL)
 
