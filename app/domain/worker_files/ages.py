@@ -31,7 +31,7 @@ def born_before(on: date, years: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`most`: completed years allowed. 不超过65周岁 is read as everywhere in Chinese recruitment: 65 completed years are
+    """`most`: completed years allowed. 不超过65周岁 is read as Chinese recruitment does: 65 completed years are
     allowed, the 66th birthday is not. `exception`: highest age an exception may allow, None = there are none.
     `warn_days`: how long before somebody completes `most`, and before an exception ends, the lists name them.
     """

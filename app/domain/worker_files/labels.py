@@ -80,7 +80,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         w.PayReason.EXCLUDED_IDENTITY: N_("Not paid: excluded by identity on the pay day"),
         w.PayReason.NOT_SERVING: N_("Not paid: served no day of the period"),
         w.PayReason.NO_EVALUATION: N_("Base only: no final evaluation of the period"),
-        w.PayReason.OVER_AGE: N_("Not paid: over age without an exception"),
+        w.PayReason.ALREADY_PAID: N_("Not paid: stands on another run of the period"),
         w.PayReason.CORRECTION: N_("Correction of an earlier run"),
     },
 }

@@ -56,7 +56,7 @@ def split(fen: int, shares: Mapping[str, int]) -> dict[str, int]:
 
 
 def pro_rata(fen: int, days: int, of_days: int) -> int:
-    """The part of a period's amount for `days` of `of_days`, rounded half up to the fen; the payroll sheet states it."""
+    """The part of a period's amount for `days` of `of_days`, rounded half up to the fen."""
     if not 0 <= days <= of_days or of_days <= 0:
         raise ValueError(f"{days} of {of_days} days")
     return round_fen(Fraction(fen * days, of_days))

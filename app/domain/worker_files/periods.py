@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from app.domain.quarters import CHINA, Quarter
 
-_YEAR = re.compile(r"(20\d\d)")
-_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_YEAR = re.compile(r"(20[0-9]{2})")
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -105,7 +105,7 @@ class PayReason(StrEnum):
     EXCLUDED_IDENTITY = "excluded_identity"  # D0-55, not to be overridden
     NOT_SERVING = "not_serving"
     NO_EVALUATION = "no_evaluation"  # performance part needs a final result
-    OVER_AGE = "over_age"
+    ALREADY_PAID = "already_paid"  # stands on another run of the period
     CORRECTION = "correction"  # difference to an approved run
 
 

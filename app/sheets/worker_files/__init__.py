@@ -1,0 +1,1 @@
+"""Sheets about the people who serve the grid."""
