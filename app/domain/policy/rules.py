@@ -12,10 +12,38 @@ from decimal import Decimal
 
 from app.domain.enums import HouseholdCategory, UnitKind, VisitChannel
 from app.domain.policy import kinds as k
-from app.domain.policy.basis import SILENT, Record
-from app.domain.policy.basis import Origin as Origin
-from app.domain.policy.basis import Source as Source
-from app.domain.policy.flows import Workflow
+from app.domain.policy.basis import SILENT, Origin, Record, Source
+from app.domain.policy.flows import Branch, Step, Workflow
+
+__all__ = [
+    "MONITORED_CATEGORIES",
+    "SILENT",
+    "Assessment",
+    "Branch",
+    "CalendarRule",
+    "Code",
+    "ContactRule",
+    "Deadline",
+    "Grid",
+    "Income",
+    "Inspection",
+    "Ledgers",
+    "Level",
+    "Meeting",
+    "OneOff",
+    "Origin",
+    "Record",
+    "Rules",
+    "Source",
+    "Staffing",
+    "Step",
+    "Subsidy",
+    "Threshold",
+    "Training",
+    "Wording",
+    "Worker",
+    "Workflow",
+]
 
 MONITORED_CATEGORIES = frozenset(
     {HouseholdCategory.UNSTABLE, HouseholdCategory.MARGINAL, HouseholdCategory.SUDDEN_HARDSHIP}
