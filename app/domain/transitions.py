@@ -18,6 +18,7 @@ from app.domain.enums import (
     ImportState,
     WorkTaskState,
 )
+from app.domain.register.words import AppealState, ApplicationState
 
 S = TypeVar("S", bound=StrEnum)
 # A mapping is invariant in its key, so one type for all tables has to let the key class go.
@@ -136,6 +137,22 @@ IMPORT: dict[ImportState, frozenset[ImportState]] = {
     _I.UNDONE: frozenset(),
 }
 
+_Q = ApplicationState
+APPLICATION: dict[ApplicationState, frozenset[ApplicationState]] = {
+    _Q.RECEIVED: frozenset({_Q.ACCEPTED, _Q.ASKED_BACK, _Q.REFUSED}),
+    _Q.ASKED_BACK: frozenset({_Q.RECEIVED, _Q.ACCEPTED, _Q.REFUSED}),  # answered, or the village found out itself
+    _Q.ACCEPTED: frozenset({_Q.PASSED_ON, _Q.ASKED_BACK, _Q.REFUSED}),
+    _Q.PASSED_ON: frozenset(),
+    _Q.REFUSED: frozenset(),
+}
+
+_W = AppealState
+APPEAL: dict[AppealState, frozenset[AppealState]] = {
+    _W.OPEN: frozenset({_W.ANSWERED, _W.CLOSED}),
+    _W.ANSWERED: frozenset({_W.CLOSED, _W.OPEN}),  # opened again: the answer did not settle it
+    _W.CLOSED: frozenset(),
+}
+
 # By class: members of different StrEnums with one value compare equal and would collide in a flat table.
 TABLES: dict[type[StrEnum], Table] = {
     AttemptState: ATTEMPT,
@@ -145,6 +162,8 @@ TABLES: dict[type[StrEnum], Table] = {
     WorkTaskState: WORK_TASK,
     ChangeRequestState: CHANGE_REQUEST,
     ImportState: IMPORT,
+    ApplicationState: APPLICATION,
+    AppealState: APPEAL,
 }
 
 
