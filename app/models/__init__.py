@@ -27,6 +27,7 @@ from app.models.grid_care import (
 from app.models.grid_publicity import GridNotice, GridNoticeText, PublicityRecord, SyncBatch, SyncItem
 from app.models.households import Absence, Household, Member, OptOut, Phone
 from app.models.imports import ImportBatch, ImportRow
+from app.models.income import IncomeSheet
 from app.models.policy import PolicyDocument, PolicyProfile
 from app.models.register import (
     FocusTag,
@@ -67,7 +68,7 @@ __all__ = [
     "CaseTemplate", "ChangeRequest", "Clue", "Contact", "CoveredPlace", "Evaluation", "EvaluationObjection",
     "EvaluationScheme", "FocusTag", "GridChange", "GridLevel", "GridNode", "GridNotice", "GridNoticeText",
     "GridSupervision", "GridSupervisionUnit", "GridTask", "GridWorker", "Handbook", "HandbookReceipt", "Helper",
-    "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow", "IvrScript", "LastContact",
+    "Household", "HouseholdCategoryChange", "HouseholdQr", "ImportBatch", "ImportRow", "IncomeSheet", "IvrScript", "LastContact",
     "LeadingMember", "LivingConditions", "LoginState", "Measure", "Member", "MergeRecord", "MonitoringRecord",
     "NationalBatch", "NationalPart", "NationalRow", "NetworkCode", "NodeAlias", "NodeLineage", "OptOut",
     "PacingBudget", "Participation", "Phone", "PolicyDocument", "PolicyProfile", "PublicityRecord", "RateWindow",

@@ -1502,6 +1502,63 @@ def upgrade() -> None:
         batch_op.create_index("ix_import_row_batch", ["batch_id", "verdict", "row_number"], unique=False)
 
     op.create_table(
+        "income_sheet",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("judged_on", sa.Date(), nullable=False),
+        sa.Column("window_from", sa.Date(), nullable=False),
+        sa.Column("window_to", sa.Date(), nullable=False),
+        sa.Column("persons", sa.SmallInteger(), nullable=False),
+        sa.Column("has_risk", sa.Boolean(), nullable=False),
+        sa.Column("items", sa.LargeBinary(), nullable=False),
+        sa.Column("wage", sa.LargeBinary(), nullable=False),
+        sa.Column("business", sa.LargeBinary(), nullable=False),
+        sa.Column("property", sa.LargeBinary(), nullable=False),
+        sa.Column("transfer", sa.LargeBinary(), nullable=False),
+        sa.Column("cost", sa.LargeBinary(), nullable=False),
+        sa.Column("net", sa.LargeBinary(), nullable=False),
+        sa.Column("per_capita", sa.LargeBinary(), nullable=False),
+        sa.Column("insurance", sa.LargeBinary(), nullable=False),
+        sa.Column("spending", sa.LargeBinary(), nullable=False),
+        sa.Column("reference", sa.LargeBinary(), nullable=False),
+        sa.Column("reference_per_capita", sa.LargeBinary(), nullable=False),
+        sa.Column("tier", sa.String(length=32), nullable=True),
+        sa.Column("profiles", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_by", sa.String(length=40), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("persons BETWEEN 1 AND 30", name="ck_income_sheet_persons"),
+        sa.CheckConstraint("window_to >= window_from", name="ck_income_sheet_window"),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("income_sheet", schema=None) as batch_op:
+        batch_op.create_index("ix_income_sheet_household", ["household_id", "judged_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_income_sheet_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_income_sheet_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_income_sheet_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_income_sheet_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "last_contact",
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
@@ -4104,6 +4161,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_last_contact_group")
 
     op.drop_table("last_contact")
+    with op.batch_alter_table("income_sheet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_income_sheet_node_id"))
+        batch_op.drop_index(batch_op.f("ix_income_sheet_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_income_sheet_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_income_sheet_household_id"))
+        batch_op.drop_index("ix_income_sheet_household")
+
+    op.drop_table("income_sheet")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.drop_index("ix_import_row_batch")
 

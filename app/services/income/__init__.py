@@ -1,0 +1,1 @@
+"""Income sheets: reckoning, keeping, and reckoning again from what was kept."""
