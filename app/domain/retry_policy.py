@@ -106,7 +106,7 @@ class RetryPolicy:
             raise PolicyError("max_total", "cannot be smaller than max_attempts")
 
     def to_json(self) -> dict[str, Any]:
-        data: dict[str, Any] = {name: getattr(self, name) for name in _BOUNDS}
+        data: dict[str, Any] = {name: getattr(self, name) for name in BOUNDS}
         data["rules"] = {
             outcome.value: {
                 "delay_minutes": rule.delay_minutes,
@@ -122,8 +122,8 @@ class RetryPolicy:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RetryPolicy:
         """Missing keys and outcomes take the defaults. Raises PolicyError naming the first wrong key."""
-        _refuse_unknown(data, {*_BOUNDS, "rules"}, "")
-        values = {name: _read_number(data[name], name, *_BOUNDS[name]) for name in _BOUNDS if name in data}
+        _refuse_unknown(data, {*BOUNDS, "rules"}, "")
+        values = {name: _read_number(data[name], name, *BOUNDS[name]) for name in BOUNDS if name in data}
         return cls(rules=_read_rules(data.get("rules", {})), **values)  # type: ignore[arg-type]
 
 
@@ -133,7 +133,7 @@ def is_clue_due(policy: RetryPolicy, missed_rounds: int) -> bool:
 
 
 # name: (least, most, may be null). Ceilings are sanity, not law: a typo must not become a day of calls.
-_BOUNDS: dict[str, tuple[int, int, bool]] = {
+BOUNDS: dict[str, tuple[int, int, bool]] = {
     "max_attempts": (1, 10, False),
     "min_days": (1, 10, False),
     "max_total": (1, 50, False),
@@ -141,6 +141,8 @@ _BOUNDS: dict[str, tuple[int, int, bool]] = {
     "sms_fallback_after": (0, 10, True),
     "clue_after_rounds": (1, 8, False),
 }
+DELAY_MINUTES = (0, 43_200)
+MAX_TRIES = (1, 20)
 _RULE_KEYS = {item.name for item in fields(RetryRule)}
 
 
@@ -159,8 +161,8 @@ def _read_rule(entry: Any, key: str, default: RetryRule) -> RetryRule:
     if not isinstance(entry, Mapping):
         raise PolicyError(key, "must be an object")
     _refuse_unknown(entry, _RULE_KEYS, f"{key}.")
-    delay = _read_number(entry.get("delay_minutes", default.delay_minutes), f"{key}.delay_minutes", 0, 43200)
-    tries = _read_number(entry.get("max_tries", default.max_tries), f"{key}.max_tries", 1, 20)
+    delay = _read_number(entry.get("delay_minutes", default.delay_minutes), f"{key}.delay_minutes", *DELAY_MINUTES)
+    tries = _read_number(entry.get("max_tries", default.max_tries), f"{key}.max_tries", *MAX_TRIES)
     assert delay is not None
     assert tries is not None
     return RetryRule(

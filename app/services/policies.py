@@ -22,7 +22,7 @@ from app.domain.windows import CallingWindows, WindowsError, closes_at
 from app.models import Campaign
 
 # name: (least, most); seconds or hours as the name says.
-_NUMBERS = {
+NUMBERS = {
     "notice_hours": (1, 96),
     "ring_timeout_s": (15, 120),
     "time_limit_s": (60, 1800),
@@ -51,17 +51,17 @@ class Policy:
         return timedelta(seconds=self.window_margin_s)
 
     def to_json(self) -> dict[str, Any]:
-        data: dict[str, Any] = {name: getattr(self, name) for name in (*_FLAGS, *_NUMBERS)}
+        data: dict[str, Any] = {name: getattr(self, name) for name in (*_FLAGS, *NUMBERS)}
         return data | {"windows": self.windows.to_json(), "retry": self.retry.to_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Policy:
         """Missing keys take the defaults. Raises PolicyError naming the first wrong key, such as "windows.workday"."""
         for key in data:
-            if key not in {"windows", "retry", *_FLAGS, *_NUMBERS}:
+            if key not in {"windows", "retry", *_FLAGS, *NUMBERS}:
                 raise PolicyError(str(key), "unknown")
         values = {name: _flag(name, data[name]) for name in _FLAGS if name in data}
-        numbers = {name: _number(name, data[name]) for name in _NUMBERS if name in data}
+        numbers = {name: _number(name, data[name]) for name in NUMBERS if name in data}
         return cls(windows=_windows(data.get("windows", {})), retry=_retry(data.get("retry", {})), **values, **numbers)
 
     def closing_of(self, times: CalleeTimes, instant: datetime) -> datetime | None:
@@ -95,8 +95,13 @@ def merged(changes: Mapping[str, Any] | None) -> Policy:
 
     Raises PolicyError for anything that cannot be used.
     """
-    data = default_policy().to_json()
-    for key, value in (changes or {}).items():
+    return laid_over(default_policy(), changes or {})
+
+
+def laid_over(policy: Policy, changes: Mapping[str, Any]) -> Policy:
+    """`policy` with `changes` laid over it in the same way. Raises PolicyError."""
+    data = policy.to_json()
+    for key, value in changes.items():
         both = isinstance(value, Mapping) and isinstance(data.get(key), dict)
         data[key] = {**data[key], **value} if both else value
     return Policy.from_json(data)
@@ -137,7 +142,7 @@ def _flag(key: str, value: Any) -> Any:
 
 
 def _number(key: str, value: Any) -> Any:
-    least, most = _NUMBERS[key]
+    least, most = NUMBERS[key]
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise PolicyError(key, f"must be a whole number from {least} to {most}")
     return value

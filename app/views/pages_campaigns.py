@@ -24,8 +24,8 @@ from app.queries.reach import ContactFilter
 from app.queries.reach_lists import page_of_calls, page_of_contacts
 from app.queries.scope import current_access
 from app.security.roles import COUNTY, READERS, STAFF
-from app.services import campaigns, pacing, planning
-from app.views import dates
+from app.services import campaign_policies, campaigns, pacing, planning
+from app.views import dates, pages_campaigns_policy
 from app.views import pages_campaigns_call as call_words
 from app.views import pages_campaigns_monitor as monitoring
 from app.views import pages_reach_filters as filters
@@ -265,8 +265,11 @@ class Campaigns(BaseView):
         )  # fmt: skip
 
     def _frame(self, campaign: Campaign) -> dict[str, Any]:
-        acts = monitoring.acts_of(campaign) if self._may("can_run") and self._covers(campaign) else []
+        is_mine = self._may("can_run") and self._covers(campaign)
+        acts = monitoring.acts_of(campaign) if is_mine else []
+        changeable = is_mine and campaign.state in campaign_policies.CHANGEABLE
         return {
+            "rules_href": url_for("CampaignPolicy.rules", campaign_id=campaign.id) if changeable else "",
             "campaign": campaign, "state": CAMPAIGN_STATE[campaign.state], "crumbs": monitoring.crumbs(campaign),
             "acts": acts, "area": reach.unit_of_campaign(campaign).name, "quarter": dates.quarter(campaign.quarter),
             "tabs": monitoring.tabs(campaign, request.endpoint or ""), "is_part": not self._covers(campaign),
@@ -279,3 +282,4 @@ class Campaigns(BaseView):
 
 def register(appbuilder: Any) -> None:
     add_page(appbuilder, Campaigns, CALLS, _l("Campaigns"), "megaphone")
+    pages_campaigns_policy.register(appbuilder)
