@@ -11,15 +11,18 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import inspect
 
 from app import models as m
 from app.bootstrap import create_app
 from app.extensions import db, limiter
 from app.models.types import cipher
+from app.queries.criteria import AREA_MODELS
 from app.queries.scope import system_access
 from app.security.roles import SYSTEM_ADMIN, sync_roles
 from app.services import users
 from tests.conftest import make_settings
+from tests.factories.minimal import make_minimal
 from tests.factories.world import Tree, area_of, make_household, make_tree
 
 PASSWORD = "zhongguo2026"
@@ -44,9 +47,9 @@ MEMBERS = (*CAST, "outsider")
 class Records:
     """Ids of one record of each kind at one group, by table name."""
 
-    ids: dict[str, int]
+    ids: dict[str, Any]
 
-    def __getitem__(self, table: str) -> int:
+    def __getitem__(self, table: str) -> Any:
         return self.ids[table]
 
 
@@ -110,7 +113,16 @@ def make_records(session: Any, node: Any, mark: str) -> Records:
     }  # fmt: skip
     session.add_all(rows.values())
     session.flush()
-    return Records({table: row.id for table, row in rows.items()})
+    known: dict[str, Any] = dict(rows)
+    for model in AREA_MODELS:
+        if model.__tablename__ not in known:
+            known[model.__tablename__] = make_minimal(session, model, node, known, mark)
+    return Records({table: _key(inspect(row).identity) for table, row in known.items()})
+
+
+def _key(identity: tuple[Any, ...]) -> Any:
+    """As `session.get` takes it: the id, or the tuple of a key of several columns."""
+    return identity[0] if len(identity) == 1 else identity
 
 
 def build_template(empty: Path, target: Path) -> World:
