@@ -7,19 +7,44 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from pytest_socket import socket_allow_hosts
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Engine, make_url
 
 import config
 from telephony.clock import ManualClock
 from tests import servers
+from tests.databases import PostgresDatabase
 
 MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # 10:00 in Asia/Shanghai, a working day of 2026Q4
 FIELD_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_waiting_for_the_disk() -> None:
+    """SQLite in this process leaves it to the system when its bytes reach the disk; the tests that kill -9 start
+    processes of their own, with the product's setting."""
+    import app.extensions  # noqa: F401  (its listener sets the product's; ours comes after it)
+
+    @event.listens_for(Engine, "connect")
+    def hurry(connection: Any, record: Any) -> None:
+        if type(connection).__module__.startswith("sqlite3"):
+            connection.execute("PRAGMA synchronous=OFF")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[str]:
+    """A cast of eleven would hash passwords for a second before every test. Yields the product's own method."""
+    from app.security import passwords
+
+    method = passwords.METHOD
+    passwords.METHOD = "scrypt:1024:8:1"
+    yield method
+    passwords.METHOD = method
 
 
 @pytest.fixture(autouse=True)
@@ -79,19 +104,18 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-_numbered = iter(range(1, 1_000_000))
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str, postgres_template: str) -> Iterator[PostgresDatabase]:
+    database = PostgresDatabase(postgres_server, postgres_template)
+    yield database
+    database.close()
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    name = f"test_{next(_numbered)}"
-    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
-    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+def postgres_url(postgres_database: PostgresDatabase) -> Iterator[str]:
+    """A migrated, empty database, for this test alone."""
+    yield postgres_database.url
+    postgres_database.restore()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

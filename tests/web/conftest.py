@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pytest
 from flask import Flask
 
 from telephony.clock import ManualClock
-from tests.factories.cast import Browser, World, build_template, open_web
+from tests.factories.cast import Browser, World, build_template
+from tests.factories.web import SharedWeb
 
 
 @pytest.fixture(scope="session")
@@ -24,17 +24,15 @@ def world(prepared: tuple[Path, World]) -> World:
     return prepared[1]
 
 
-@pytest.fixture
-def web_app(prepared: tuple[Path, World], tmp_path: Path, clock: ManualClock) -> Iterator[Flask]:
-    path = tmp_path / "county.db"
-    shutil.copy(prepared[0], path)
-    app = open_web(f"sqlite:///{path}", tmp_path, clock)
-    yield app
-    from app.extensions import db
+@pytest.fixture(scope="session")
+def shared_web(tmp_path_factory: pytest.TempPathFactory) -> SharedWeb:
+    return SharedWeb(tmp_path_factory.mktemp("web"))
 
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+
+@pytest.fixture
+def web_app(shared_web: SharedWeb, prepared: tuple[Path, World], tmp_path: Path, clock: ManualClock) -> Iterator[Flask]:
+    with shared_web.over(prepared[0], tmp_path, clock) as app:
+        yield app
 
 
 @pytest.fixture
