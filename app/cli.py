@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.commands import campaigns, doctor, policy, processes, registers, rehearsal
+from app.commands import campaigns, doctor, policy, processes, registers, rehearsal, roundtrip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,6 +18,7 @@ for command in (
     campaigns.campaign, policy.policy, rehearsal.rehearse, doctor.doctor,
 ):  # fmt: skip
     main.add_command(command)
+registers.import_group.add_command(roundtrip.import_national)
 
 if __name__ == "__main__":
     main()

@@ -93,7 +93,7 @@ def _identity(number: str | None) -> Row:
     if number is None:
         return {}
     known = parse_id_number(number)
-    return {"id_number": known.number, "id_hash": cipher.blind(known.number), "sex": known.sex.value[0],
+    return {"id_number": known.number, "id_hash": cipher.blind(known.resident), "sex": known.sex.value[0],
             "born_on": known.birth_on}  # fmt: skip
 
 

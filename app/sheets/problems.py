@@ -33,6 +33,10 @@ SHEET_PROBLEMS: dict[str, tuple[str, str]] = {
         N_("Unmerge the cells: one heading per column."),
     ),
     "no_rows": (N_("Below the headings there are no rows."), N_("Fill in at least one household.")),
+    "missing_national": (
+        N_("On the sheet “%(sheet)s” these columns are missing: %(columns)s."),
+        N_("Name the columns as the national platform does; their order does not matter."),
+    ),
     "too_many_rows": (N_("The sheet has more than %(limit)s rows."), N_("Split it into several files.")),
 }
 
@@ -89,6 +93,20 @@ CELL_PROBLEMS: dict[str, tuple[str, str]] = {
     "code_elsewhere": (
         N_("This household code belongs to another area."),
         N_("Compare the code, or ask the county office."),
+    ),
+    "impossible_age": (
+        N_("By this ID number the person would be older than %(years)s years."),
+        N_("Compare it with the identity card and enter it again."),
+    ),
+    "before_birth": (N_("The date lies before the person's birth."), _RETYPE),
+    "eliminated_before": (N_("The risk was eliminated before it was identified."), N_("Compare both dates.")),
+    "bad_number": (N_("This is not a whole number from 0 to %(most)s."), _RETYPE),
+    "bad_amount": (N_("This is not an amount in yuan."), N_("Write digits alone, such as 8650.5.")),
+    "no_head": (N_("No row of this household is its head."), N_("Enter the head's relation as 户主 in one row.")),
+    "two_heads": (N_("Several rows of this household are its head: rows %(rows)s."), N_("Leave one of them as 户主.")),
+    "not_yours": (
+        N_("This household belongs to another area: nothing of this row was taken."),
+        N_("Ask the office in charge there to import it."),
     ),
     "duplicate_row": (N_("This household already stands in row %(row)s."), N_("Delete one of the two rows.")),
 }

@@ -52,6 +52,7 @@ class GridIndex:
         self._names: dict[int, list[set[str]]] = {}
         self._exact_names: dict[int, list[set[str]]] = {}
         self._answers: dict[tuple[str, ...], Unit | CellError] = {}
+        self._lowest_below: dict[int, list[Unit]] = {}
         self._agreed: dict[tuple[int, tuple[str, ...], bool], bool] = {}
         for row in nodes.values():
             self._add(row, nodes, is_lowest=row["id"] not in parents)
@@ -89,7 +90,44 @@ class GridIndex:
             raise CellError(answer.code, **answer.params)
         return answer
 
-    def _search(self, names: tuple[str, ...]) -> Unit:
+    def place(self, names: tuple[str, ...], natural: str) -> Unit:
+        """The unit the last of `names` means, at whatever level; below it the one called `natural`, if there is one.
+
+        Villages name their groups otherwise than the platform its natural villages, so an unknown one is no mistake:
+        the household belongs to the village until somebody assigns it. Raises CellError, with candidates.
+        """
+        asked = ("place", *names, natural)
+        if asked not in self._answers:
+            try:
+                self._answers[asked] = self._place(tuple(filter(None, names)), natural)
+            except CellError as error:
+                self._answers[asked] = error
+        answer = self._answers[asked]
+        if isinstance(answer, CellError):
+            raise CellError(answer.code, **answer.params)
+        return answer
+
+    def _place(self, names: tuple[str, ...], natural: str) -> Unit:
+        above = self._search(names, lowest=False)
+        if above.is_lowest:
+            return above
+        below = [unit for unit in self._below(above) if unit.is_lowest]
+        if len(below) == 1:
+            return below[0]
+        for index, form in ((0, _canonical(natural)), (1, _stem(_canonical(natural)))) if natural else ():
+            found = [unit for unit in below if form in self._forms_of[unit.id][index]]
+            if len(found) == 1:
+                return found[0]
+        return above
+
+    def _below(self, unit: Unit) -> list[Unit]:
+        level = f"l{len(unit.chain)}_id"
+        if unit.id not in self._lowest_below:
+            self._lowest_below[unit.id] = [one for one in self._by_code.values()
+                                           if one.area[level] == unit.id and one.id != unit.id]  # fmt: skip
+        return self._lowest_below[unit.id]
+
+    def _search(self, names: tuple[str, ...], *, lowest: bool = True) -> Unit:
         if not names:
             raise CellError("unit_missing")
         last = _canonical(names[-1])
@@ -97,12 +135,12 @@ class GridIndex:
         for index, key, is_exact in ((self._exact, last, True), (self._exact, last, False),
                                      (self._loose, _stem(last), False)):  # fmt: skip
             found = [unit for unit in index.get(key, ()) if self.agrees(unit, names[:-1], is_exact=is_exact)]
-            lowest = [unit for unit in found if unit.is_lowest] or found
-            if len(lowest) == 1:
-                return _lowest(lowest[0])
-            if lowest:
-                shown = "、".join(f"{unit.title}({unit.code})" for unit in lowest[:5])
-                raise CellError("ambiguous_unit", units=shown + ("…" if len(lowest) > 5 else ""))
+            meant = [unit for unit in found if unit.is_lowest is lowest] or found
+            if len(meant) == 1:
+                return _lowest(meant[0]) if lowest else meant[0]
+            if meant:
+                shown = "、".join(f"{unit.title}({unit.code})" for unit in meant[:5])
+                raise CellError("ambiguous_unit", units=shown + ("…" if len(meant) > 5 else ""))
         raise CellError("unknown_unit")
 
     def agrees(self, unit: Unit, names: tuple[str, ...], *, is_exact: bool = False) -> bool:

@@ -1,0 +1,1 @@
+"""The national export into the register and out again; duplicates made one."""
