@@ -36,7 +36,6 @@ GROUPS: dict[Group, str] = {
     Group.INSURANCE: N_("Insurance payments"),
     Group.SPENDING: N_("Compliant own spending"),
 }
-LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {Group: dict(GROUPS)}
 _EARNED = (Group.WAGE, Group.BUSINESS, Group.PROPERTY, Group.TRANSFER)
 
 
