@@ -11,6 +11,7 @@ from app.domain.duties import words as duties
 from app.domain.msgids import N_
 from app.domain.policy import labels as policy
 from app.domain.register import words as register
+from app.domain.roundtrip import words as roundtrip
 
 # Keyed by class first: members of different StrEnums with the same value compare equal, so one flat table would mix
 # up "planned" the campaign and "planned" the attempt.
@@ -258,6 +259,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     **grid_care.LABELS,
     **duties.LABELS,
     **worker_files.LABELS,
+    **roundtrip.LABELS,
 }
 
 
