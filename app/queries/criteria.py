@@ -157,6 +157,7 @@ _CRITERIA: dict[type[Any], Callable[[Access, Any], ColumnElement[bool]]] = (
     | {
         m.GridNode: _in_area,
         m.Campaign: _campaign,
+        m.Sweep: _campaign,
         m.GridWorker: _worker,
         m.Assignment: _assignment,
         m.SmsMessage: _sms,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
+from app.domain.duties.judging import Duty
 from app.domain.enums import (
     ClueState,
     HouseholdCategory,
@@ -28,6 +29,9 @@ from app.domain.quarters import CHINA, Quarter
 from app.domain.transitions import is_terminal
 from app.domain.urgency import Matter, Reason, reason_words
 from app.models import Clue, GridNode, Household, Phone, Visit, WorkTask
+from app.queries.duties.details import list_duties
+from app.queries.duties.joined import count_joined, lead_households
+from app.queries.duties.places import Places, list_places
 from app.queries.scope import vouched
 
 PAGE = 30
@@ -65,7 +69,10 @@ class CardTask:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One household and all its open tasks, the most urgent first."""
+    """One household with all its open tasks and every contact that is owed to it, the most urgent first.
+
+    `days_left` of the first of them to fall due, negative when overdue.
+    """
 
     household_id: int
     head_name: str
@@ -76,19 +83,20 @@ class Card:
     last_visit_on: date | None
     phones: tuple[CardPhone, ...]
     tasks: tuple[CardTask, ...] = field(default=())
-
-    @property
-    def days_left(self) -> int:
-        return min(task.days_left for task in self.tasks)
+    duties: tuple[Duty, ...] = field(default=())
+    days_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`total` cards in all; `next_after` is where the next page begins, None on the last one."""
+    """`total` cards in all; `next_after` is where the next page begins, None on the last one. `owed`, `overdue`: how
+    many of the households are owed a contact, where the list was asked for them."""
 
     cards: tuple[Card, ...]
     total: int
     next_after: str | None
+    owed: int = 0
+    overdue: int = 0
 
 
 def matter_of(task: WorkTask, category: HouseholdCategory, today: date, open_risks: int = 0) -> Matter:
@@ -113,10 +121,22 @@ def list_cards(
     return Page(tuple(cards), count_households(session, kind), next_after)
 
 
-def find_card(session: Session, household_id: int, on: date) -> Card | None:
+def list_joined(session: Session, now: datetime, *, after: str | None = None, limit: int = PAGE) -> Page:
+    """The same list with the contacts that are owed, for those who go to the households. `after` as in `list_cards`."""
+    places = list_places(session, now)
+    leads = lead_households(session, places, after, limit + 1)
+    counts = count_joined(session, places)
+    shown = leads[:limit]
+    cards = _cards(session, [lead.household_id for lead in shown], places.on, places)
+    next_after = shown[-1].key if len(leads) > limit else None
+    return Page(tuple(cards), counts.households, next_after, counts.owed, counts.overdue)
+
+
+def find_card(session: Session, household_id: int, now: datetime) -> Card | None:
     """The card of one household; None when it has nothing open or lies outside the user's area."""
-    found = _cards(session, [household_id], on)
-    return found[0] if found and found[0].tasks else None
+    places = list_places(session, now)
+    found = _cards(session, [household_id], places.on, places)
+    return found[0] if found and (found[0].tasks or found[0].duties) else None
 
 
 def count_households(session: Session, kind: WorkTaskKind | None = None) -> int:
@@ -159,17 +179,20 @@ def _position(after: str) -> tuple[int, int]:
     return int(rank), int(task_id)
 
 
-def _cards(session: Session, household_ids: Sequence[int], on: date) -> list[Card]:
+def _cards(session: Session, household_ids: Sequence[int], on: date, places: Places | None = None) -> list[Card]:
+    """`places`: also say which contacts are owed."""
     if not household_ids:
         return []
     query = select(Household).where(Household.id.in_(household_ids))
     households = {one.id: one for one in session.scalars(query.options(selectinload(Household.phones)))}
-    places = _places(session, {household.node_id for household in households.values()})
+    names = _places(session, {household.node_id for household in households.values()})
     tasks = _tasks(session, household_ids)
     risks = _open_risks(session, household_ids)
     visited = _last_visits(session, household_ids)
+    duties = list_duties(session, household_ids, places.now, places) if places is not None else {}
     return [
-        _card(found, places[found.node_id], tasks.get(found.id, []), risks.get(found.id, 0), visited.get(found.id), on)
+        _card(found, names[found.node_id], tasks.get(found.id, []), risks.get(found.id, 0), visited.get(found.id), on,
+              tuple(duty for duty in duties.get(found.id, ()) if duty.is_open))
         for one in household_ids
         if (found := households.get(one)) is not None
     ]
@@ -208,9 +231,12 @@ def _places(session: Session, node_ids: set[int]) -> dict[int, tuple[str, str]]:
 
 
 def _card(
-    household: Household, place: tuple[str, str], tasks: list[WorkTask], risks: int, visited: date | None, on: date
-) -> Card:
+    household: Household, place: tuple[str, str], tasks: list[WorkTask], risks: int, visited: date | None, on: date,
+    duties: tuple[Duty, ...],
+) -> Card:  # fmt: skip
     phones = [phone for phone in household.phones if phone.state in _OFFERED]
+    shown = tuple(_task(task, household, risks, on) for task in tasks)
+    left = [task.days_left for task in shown] + [duty.days_left(on) for duty in duties]
     return Card(
         household_id=household.id,
         head_name=household.head_name,
@@ -220,7 +246,9 @@ def _card(
         address=household.address,
         last_visit_on=visited,
         phones=tuple(_phone(phone) for phone in phones),
-        tasks=tuple(_task(task, household, risks, on) for task in tasks),
+        tasks=shown,
+        duties=duties,
+        days_left=min(left, default=0),
     )
 
 

@@ -21,11 +21,12 @@ from app.queries.household_file import HouseholdFile as File
 from app.queries.household_file import find_file
 from app.queries.household_file_extras import extras_of
 from app.queries.household_file_timeline import LIMIT, Kind, count_entries, list_entries
-from app.queries.scope import current_access, today
+from app.queries.scope import current_access
 from app.queries.worklist import find_card
 from app.security import audit
 from app.security.roles import EVERYBODY, FIELD, STAFF
 from app.services import changes, opt_outs_households, recordings, scripts
+from app.services.duties.visit_form import visit_form
 from app.views import dates
 from app.views.columns import CATEGORY, CONTACT_STATE, DISPOSITION, PHONE_STATE
 from app.views.pages_households_timeline import KINDS, present, reason_words
@@ -55,7 +56,7 @@ class HouseholdFile(BaseView):
         counts = count_entries(file.household)
         entries = [present(entry, script) for entry in list_entries(file.household, kind)]
         total = counts[kind] if kind else sum(counts.values())
-        sheet = sheet_of(script)
+        sheet = sheet_of(visit_form())
         return self.render_template(
             "households/file.html", file=file, household=file.household, category=CATEGORY[file.household.category],
             phones=_phones(file), members=_members(file.household), quarter=self._quarter(), contact=_contact(file),
@@ -133,7 +134,7 @@ class HouseholdFile(BaseView):
 
 def _card(household_id: int) -> dict[str, Any] | None:
     """What is to be done for this household, as on the worker's list; None when nothing is."""
-    card = find_card(db.session, household_id, today())
+    card = find_card(db.session, household_id, clock.now())
     return None if card is None else card_of(card, extras_of([household_id])[household_id])
 
 

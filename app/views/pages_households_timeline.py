@@ -14,9 +14,10 @@ from markupsafe import Markup
 from app.domain.enums import AttemptOutcome, AttemptState, StepReason, Urgency, WorkTaskState
 from app.domain.labels import LABELS, label_of
 from app.queries.household_file_timeline import Entry, Kind
+from app.services.duties.visit_form import visit_form
 from app.views.columns import COLUMNS
 from app.views.dates import moment
-from telephony.ivr.script import Script
+from telephony.ivr.script import Option, Question, Script
 
 KINDS: dict[Kind, Any] = {
     Kind.CALL: _l("Calls"),
@@ -72,18 +73,23 @@ def reason_words(code: str) -> str:
 
 
 def finding_words(script: Script, findings: Sequence[Mapping[str, Any]]) -> str:
-    """'Income: much less; Work: none', in the words of the script; unknown ids of an older script stay as they are."""
-    questions = {question.id: question for question in script.questions}
+    """'Income: much less; Work: none', in the words of the script or of the visit form; unknown ids are left out."""
     parts = []
     for finding in findings:
-        question = questions.get(finding.get("question", ""))
-        option = question.option_for(finding.get("value", "")) if question is not None else None
+        known = (_said(one, finding.get("question", ""), finding.get("value", "")) for one in (script, visit_form()))
+        question, option = next((pair for pair in known if pair is not None), (None, None))
         if question is None or option is None:
             continue
         doubt = "" if finding.get("confirmed", True) else _(" (not confirmed)")
         parts.append(_("%(question)s: %(answer)s", question=question.title[family()],
                        answer=option.label[family()]) + doubt)  # fmt: skip
     return str(_("; ").join(parts))
+
+
+def _said(script: Script, name: str, value: str) -> tuple[Question, Option] | None:
+    question = next((one for one in script.questions if one.id == name), None)
+    option = question.option_for(value) if question is not None else None
+    return None if question is None or option is None else (question, option)
 
 
 def present(entry: Entry, script: Script) -> dict[str, Any]:

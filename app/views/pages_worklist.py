@@ -18,16 +18,17 @@ from app.extensions import clock, db
 from app.models import AuditEntry, Phone
 from app.queries.household_file_extras import extras_of
 from app.queries.scope import current_access, today, vouched
-from app.queries.worklist import count_by_kind, list_cards
+from app.queries.worklist import Page, count_by_kind, list_cards, list_joined
 from app.security import audit
 from app.security.roles import EVERYBODY, FIELD
-from app.services import scripts
+from app.services.duties.visit_form import visit_form
 from app.views.menu import WORK, add_page
 from app.views.pages_worklist_cards import CHIPS, card_of, client_words, sheet_of
 from app.views.pages_worklist_log import RefusedEntry, read_entry, store
 
 MOST_CARDS = 100  # a page; a group has 20 to 60 households, so a grid worker has one
 LARGEST_ENTRY = 16 * 1024  # bytes of JSON
+DUTY = "duty"  # the kind of a contact that is owed, beside the kinds of tasks
 _SHOWN, _LIST = "numbers_shown", "work_list"
 _SHOWN_EVERY = timedelta(hours=1)
 
@@ -43,22 +44,22 @@ class Worklist(BaseView):
     @has_access
     @permission_name("read")
     def index(self) -> Any:
-        kind = next((one for one in WorkTaskKind if one == request.args.get("kind")), None)
+        kind = next((one for one in (*WorkTaskKind, DUTY) if one == request.args.get("kind")), None)
         may_log = bool(self.appbuilder.sm.has_access("can_log", "Worklist"))
         try:
-            page = list_cards(db.session, today(), after=request.args.get("after") or None, limit=MOST_CARDS)
+            page = _page(may_log, request.args.get("after") or None)
         except ValueError:
             abort(400)
         extras = extras_of([card.household_id for card in page.cards])
         cards = [card_of(card, extras[card.household_id]) for card in page.cards]
         for card in cards:
-            card["hidden"] = kind is not None and all(task["kind"] != kind for task in card["tasks"])
+            card["hidden"] = kind is not None and all(task["kind"] != kind for task in card["tasks"]) and (
+                kind != DUTY or card["duty"] is None)
             card["phones"] = card["phones"] if may_log else []
-        script = scripts.get_current(db.session, "checkin")
-        sheet = sheet_of(script)
+        sheet = sheet_of(visit_form())
         self.update_redirect()
         body = self.render_template(
-            "worklist/list.html", cards=cards, total=page.total, chips=_chips(page.total, kind), may_log=may_log,
+            "worklist/list.html", cards=cards, total=page.total, chips=_chips(page, kind, may_log), may_log=may_log,
             is_later="after" in request.args, next_after=page.next_after, sheet=sheet, work=work_data(sheet),
         )  # fmt: skip
         if may_log and any(card["phones"] for card in cards):
@@ -112,6 +113,7 @@ def work_data(sheet: dict[str, Any]) -> dict[str, Any]:
         "pageUrl": url_for("Worklist.index"),
         "sessionUrl": url_for("Worklist.session"),
         "logUrl": url_for("Worklist.log"),
+        "fileUrl": url_for("VisitRecord.receive_file"),
         "dialUrl": url_for("Worklist.dialled"),
         "loginUrl": url_for("LoginView.login", next=url_for("Worklist.index")),
         "identity": sheet["identity"]["name"],
@@ -120,10 +122,19 @@ def work_data(sheet: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _chips(total: int, chosen: WorkTaskKind | None) -> list[dict[str, Any]]:
+def _page(may_log: bool, after: str | None) -> Page:
+    """Those who go to the households see the contacts they owe as well; the others have the pages of duties."""
+    if may_log:
+        return list_joined(db.session, clock.now(), after=after, limit=MOST_CARDS)
+    return list_cards(db.session, today(), after=after, limit=MOST_CARDS)
+
+
+def _chips(page: Page, chosen: str | None, may_log: bool) -> list[dict[str, Any]]:
     counts, home = count_by_kind(db.session), url_for("Worklist.index")
-    everything = {"kind": "", "label": _("All"), "href": home, "count": total, "active": chosen is None}
-    return [everything] + [
+    everything = {"kind": "", "label": _("All"), "href": home, "count": page.total, "active": chosen is None}
+    owed = {"kind": DUTY, "label": _("Contacts due"), "href": url_for("Worklist.index", kind=DUTY), "count": page.owed,
+            "active": chosen == DUTY}  # fmt: skip
+    return [everything, *([owed] if may_log else [])] + [
         {"kind": kind.value, "label": label, "href": url_for("Worklist.index", kind=kind.value), "count": counts[kind],
          "active": chosen is kind}
         for kind, label in CHIPS.items()

@@ -14,11 +14,13 @@ from app.domain.labels import label_of
 from app.domain.quarters import CHINA
 from app.domain.urgency import ReasonCode
 from app.queries.household_file_extras import Extras
+from app.queries.scope import today
 from app.queries.worklist import Card, CardTask
 from app.services.recordings import UNAVAILABLE
 from app.services.worklist_log import LoggedOutcome
 from app.views.columns import CATEGORY
 from app.views.dates import civil
+from app.views.duties.words import entry_of
 from app.views.pages_households_timeline import family, player
 from telephony.human.form import FormField, form_fields
 from telephony.ivr.script import QuestionKind, Script
@@ -47,7 +49,8 @@ OUTCOMES: dict[LoggedOutcome, tuple[Any, str, Any]] = {
     LoggedOutcome.OPTED_OUT: (_l("Wants no more calls"), "slash-circle",
                               _l("No automatic calls or texts from now on; you visit instead.")),
 }  # fmt: skip
-CHANNELS = (("phone", _l("Phone")), ("in_person", _l("Home visit")), ("wechat", _l("WeChat or video")))
+CHANNELS = (("phone", _l("Phone")), ("in_person", _l("Home visit")), ("wechat", _l("WeChat or video")),
+            ("meeting", _l("At a meeting")), ("relay", _l("Told by others")))
 CLUE_STATES = (ClueState.RESOLVED_ON_SITE, ClueState.CONFIRMED, ClueState.UNFOUNDED)
 MESSAGE_RESULTS = (("listened", _l("Listened, nothing more to do")), ("called_back", _l("Called back and settled")))
 CHANGE_RESULTS = (("accepted", _l("Yes, update the register")), ("rejected", _l("No, leave it as it is")))
@@ -73,6 +76,7 @@ def card_of(card: Card, extras: Extras) -> dict[str, Any]:
         "away": _away(extras),
         "tone": _tone(card),
         "tasks": [task_of(task, extras) for task in card.tasks],
+        "duty": entry_of(card.duties, today()),
         "tried": _tried(card),
         "phones": [
             {"id": phone.id, "masked": phone.shown, "tel": phone.tel, "owner": _owner(phone.owner),
@@ -96,6 +100,7 @@ def _away(extras: Extras) -> str:
 
 def _tone(card: Card) -> str:
     urgent = any(reason.code is ReasonCode.EMERGENCY for task in card.tasks for reason in task.reasons)
+    urgent = urgent or any(duty.event is not None for duty in card.duties)
     if urgent or card.days_left < 0:
         return "danger"
     return "warning" if card.days_left <= _WARN_DAYS else "info"
@@ -188,7 +193,8 @@ def _field(field: FormField, *, only_leading_on: bool = False) -> dict[str, Any]
     shown = [{"value": option.value, "label": _sentence(option.label), "risk": option.risk} for option in options]
     if not only_leading_on:
         shown.append({"value": "", "label": _("Not asked"), "risk": None})
-    return {"name": field.name, "title": _sentence(field.title), "options": shown, "checked": normal}
+    pairs = [(option["value"], option["label"]) for option in shown]
+    return {"name": field.name, "title": _sentence(field.title), "options": shown, "checked": normal, "pairs": pairs}
 
 
 def _sentence(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.enums import ChangeRequestState, ClueState, WorkTaskKind, WorkTaskState
+from app.domain.quarters import CHINA
 from app.domain.transitions import InvalidTransition, can_move, is_terminal
 from app.extensions import clock
 from app.models import ChangeRequest, Clue, GridWorker, WorkTask
 from app.queries.household_file_timeline import names_of_users
-from app.queries.scope import current_access
+from app.queries.scope import current_access, today
 from app.services import changes, clues, worklist
 from app.services.worklist_log import LoggedOutcome, OutcomeError, log_outcome
 from app.views.pages_worklist_cards import CHANGE_RESULTS, CLUE_STATES, MESSAGE_RESULTS, WISH_RESULTS
@@ -55,6 +56,7 @@ class Entry:
     respondent: str = ""
     answers: Mapping[str, str] | None = None
     note: str = ""
+    appeal: str = ""
     task_id: int | None = None
     clue_id: int | None = None
     phone_id: int | None = None
@@ -81,6 +83,7 @@ def read_entry(body: Any, user_id: int | None) -> Entry:
         respondent=_text(body, "respondent", 24),
         answers=_answers(body),
         note=_text(body, "note", _LONGEST_NOTE),
+        appeal=_text(body, "appeal", _LONGEST_NOTE),
         task_id=_number(body, "task") if kind == "task" or body.get("task") is not None else None,
         clue_id=_number(body, "clue") if kind == "clue" else None,
         phone_id=_number(body, "phone") if body.get("phone") is not None else None,
@@ -113,11 +116,23 @@ def _client_id(body: Mapping[str, Any]) -> str:
 
 
 def _instant(body: Mapping[str, Any]) -> datetime:
-    """When it was logged: by how long it has waited in the phone, since clocks of old phones are often wrong."""
+    """When it was logged: by how long it has waited in the phone, since clocks of old phones are often wrong. `on`: the
+    day of a contact that is written down later; its noon stands for it."""
+    if body.get("on"):
+        return noon_of(_text(body, "on", 10))
     age = body.get("age_s")
     if isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age < _OLDEST.total_seconds():
         raise RefusedEntry(_("This record cannot be read."), problems={"age_s": _("not a number of seconds")})
     return clock.now() - timedelta(seconds=float(age))
+
+
+def noon_of(text: str) -> datetime:
+    """Noon in China of an ISO date; today's is the present moment, so that it lies in no future. RefusedEntry."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedEntry(_("This is no date: write year, month and day."), problems={"on": text}) from error
+    return clock.now() if day == today() else datetime.combine(day, time(12), CHINA)
 
 
 def _answers(body: Mapping[str, Any]) -> dict[str, str]:
@@ -141,8 +156,8 @@ def _store_visit(session: Session, entry: Entry) -> None:
     try:
         log_outcome(
             session, entry.household_id, worker=worker, channel=entry.channel, outcome=outcome, answers=entry.answers,
-            respondent=entry.respondent, note=entry.note, client_id=entry.client_id, at=entry.at, task_id=entry.task_id,
-            phone_id=entry.phone_id,
+            respondent=entry.respondent, note=entry.note, appeal=entry.appeal, client_id=entry.client_id, at=entry.at,
+            task_id=entry.task_id, phone_id=entry.phone_id,
         )  # fmt: skip
     except LookupError as error:
         raise RefusedEntry(_("This household is no longer in your area."), 404) from error

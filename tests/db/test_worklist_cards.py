@@ -90,7 +90,7 @@ def test_by_kind(session, tree):
     assert count_by_kind(session)[K.LISTEN_MESSAGE] == 0
 
 
-def test_a_worker_sees_the_own_group_and_reads_the_villages_name(session, tree):
+def test_a_worker_sees_the_own_group_and_reads_the_villages_name(session, tree, clock):
     own = open_for(session, tree, group=0)
     foreign = open_for(session, tree, group=1)
     make_worker(session, tree.groups[0], Duty.GRID_WORKER)
@@ -100,7 +100,7 @@ def test_a_worker_sees_the_own_group_and_reads_the_villages_name(session, tree):
     with using(Access(user_id=7, grants=((4, tree.groups[0].id),))):
         [card] = list_cards(session, TODAY).cards
         assert (card.household_id, card.village) == (ids[0], "测试11村")
-        assert find_card(session, ids[1], TODAY) is None
+        assert find_card(session, ids[1], clock.now()) is None
         assert count_households(session) == 1
 
 

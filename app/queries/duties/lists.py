@@ -101,14 +101,14 @@ def duties_due(
         wanted(rows, chosen)
     )
     if after is not None:
-        query = query.where(_beyond(order, _position(after)))
+        query = query.where(beyond(order, position_of(after)))
     size = min(max(limit, 1), MOST_PAGE)
     found = session.execute(vouched(query.order_by(*order).limit(size + 1))).all()
     page = found[:size]
     duties = list_duties(session, [row.id for row in page], now, places)
     made = tuple(DueRow(row.id, row.code, row.head_name, HouseholdCategory(row.category), row.node_id,
                         _shown(duties[row.id], chosen)) for row in page)  # fmt: skip
-    return DuePage(made, _key(page[-1]) if len(found) > size else None)
+    return DuePage(made, key_of(page[-1]) if len(found) > size else None)
 
 
 def count_due(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> int:
@@ -137,19 +137,19 @@ def waited(rows: Any) -> ColumnElement[Any]:
     return func.coalesce(rows.c.waited, at(_NEVER)).label("waited_since")
 
 
-def _beyond(order: tuple[ColumnElement[Any], ...], position: tuple[int, datetime, int]) -> ColumnElement[bool]:
+def beyond(order: tuple[ColumnElement[Any], ...], position: tuple[int, datetime, int]) -> ColumnElement[bool]:
     rank, since, key = order
     later = or_(since > at(position[1]), and_(since == at(position[1]), key > position[2]))
     return or_(rank > position[0], and_(rank == position[0], later))
 
 
-def _key(row: Any) -> str:
+def key_of(row: Any) -> str:
     since = row.waited_since
     micros = (since - _NEVER) // timedelta(microseconds=1)
     return f"{row.rank}-{micros}-{row.id}"
 
 
-def _position(after: str) -> tuple[int, datetime, int]:
+def position_of(after: str) -> tuple[int, datetime, int]:
     parts = after.split("-")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
         raise ValueError("after: not a position of this list")

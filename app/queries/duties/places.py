@@ -29,7 +29,7 @@ _WITHOUT_RHYTHM = (Every.EVENT, Every.ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One set of rules. `nodes`: (depth, id) of the units whose households follow it where no deeper one has its own."""
+    """One set of rules. `nodes`: (depth, id) of units whose households follow it where no deeper one has its own."""
 
     nodes: tuple[tuple[int, int], ...]
     windows: tuple[Window, ...]

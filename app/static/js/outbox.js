@@ -98,7 +98,7 @@
   async function send(entry, token) {
     let answer;
     try {
-      answer = await fetch(work.logUrl, {
+      answer = await fetch(entry.body.kind === "file" ? work.fileUrl : work.logUrl, {
         method: "POST", redirect: "manual", body: JSON.stringify(Object.assign({ age_s: Math.max(0, Math.round((Date.now() - entry.made) / 1000)) }, entry.body)),
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
       });

@@ -78,6 +78,12 @@
     slot(sheet, "task", button.dataset.taskWords);
     all("[data-error]", form).forEach((node) => { node.hidden = true; });
     if (button.dataset.log === "visit") {
+      const channel = find('[name="channel"][value="' + (opened.dataset.channel || "phone") + '"]', form);
+      if (channel && !dialled[Number(opened.dataset.household)]) channel.checked = true;
+      all("[data-only-away]", form).forEach((part) => {
+        part.hidden = !opened.hasAttribute("data-away");
+        all("input", part).forEach((input) => { input.disabled = part.hidden; });
+      });
       const who = find('[name="' + outbox.work.identity + '"][value="' + (button.dataset.respondent || "") + '"]', form);
       if (who) who.checked = true;
       showQuestions(form, false);
@@ -134,11 +140,14 @@
     if (outcome !== "reached") return body;
     body.channel = data.get("channel");
     const named = taskRows("[data-visit-names]")[0]; // "call me back" is settled by having spoken with them
-    if (named) body.task = named;
+    if (named) body.task = Number(named);
+    if (data.get("on")) body.on = data.get("on");
+    if ((data.get("appeal") || "").trim()) body.appeal = data.get("appeal").trim();
     body.respondent = data.get(outbox.work.identity);
     body.answers = {};
     outbox.work.questions.forEach((question) => {
-      const value = allRight ? question.normal : data.get(question.name);
+      const asked = find('[name="' + question.name + '"]:not([disabled])', form);
+      const value = !asked ? "" : allRight ? question.normal : data.get(question.name);
       if (value) body.answers[question.name] = value;
     });
     return body;
@@ -150,27 +159,34 @@
   }
 
   function taskRows(selector) {
-    return all(selector, opened.closest("[data-card]") || document).filter((row) => !row.dataset.done).map((row) => Number(row.dataset.task));
+    return all(selector, opened.closest("[data-card]") || document).filter((row) => !row.dataset.done).map((row) => row.dataset.task);
+  }
+
+  /** The contact that was owed is made when this way of contact counts for all its reasons. */
+  function dutiesMet(channel) {
+    return taskRows("[data-duty]").filter((id) => find('[data-task="' + id + '"]').dataset.channels.split(" ").includes(channel));
   }
 
   function tasksClosed(body) {
-    if (body.kind === "visit") return body.outcome === "reached" ? taskRows("[data-visit-closes]").concat(body.task || []) : [];
+    if (body.kind === "visit") return body.outcome === "reached" ? taskRows("[data-visit-closes]").concat(body.task ? [String(body.task)] : [], dutiesMet(body.channel)) : [];
     if (body.kind === "clue") {
       opened.hidden = true; // the task ends with the last of its clues
       if (find("[data-clue]:not([hidden])", opened.closest("[data-task]"))) return [];
     }
-    return [Number(opened.dataset.taskId)];
+    return [opened.dataset.taskId];
   }
 
   function save(form, body) {
     const name = opened.dataset.name;
     const tasks = tasksClosed(body);
     const card = opened.closest("[data-card]");
+    const files = outbox.files ? outbox.files.chosen(form) : [];
     form.closest("dialog").close();
     finish(tasks);
     if (card && body.kind === "visit" && body.outcome !== "reached") noteAttempt(card, body.outcome);
     if (card) focusAfter(card);
     outbox.add(body, { name, tasks }).then((entry) => {
+      files.forEach((file) => outbox.files.add(file, entry.body, name));
       if (outbox.list().some((one) => one.body.client_id === entry.body.client_id && !one.refused)) toast(say("kept", { name }));
     });
   }
