@@ -400,6 +400,73 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "checkup_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("last_household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.Column("opened", sa.Integer(), nullable=False),
+        sa.Column("closed", sa.Integer(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("checkup_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_checkup_run_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_run_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_run_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_checkup_run_unit", ["node_id", "id"], unique=False)
+        batch_op.create_index(
+            "uq_checkup_run_open",
+            ["node_id"],
+            unique=True,
+            postgresql_where=sa.text("finished_at IS NULL"),
+            sqlite_where=sa.text("finished_at IS NULL"),
+        )
+
+    op.create_table(
+        "checkup_setting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule", sa.String(length=4), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("days", sa.SmallInteger(), nullable=False),
+        sa.Column("parameters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("days BETWEEN 1 AND 365", name="ck_checkup_setting_days"),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "rule", name="uq_checkup_setting_rule"),
+    )
+    with op.batch_alter_table("checkup_setting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_checkup_setting_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_setting_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_setting_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "covered_place",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -1252,6 +1319,56 @@ def upgrade() -> None:
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignment_node_id"), ["node_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignment_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "checkup_finding",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule", sa.String(length=4), nullable=False),
+        sa.Column("subject", sa.String(length=24), nullable=False),
+        sa.Column("severity", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.String(length=32), nullable=True),
+        sa.Column("excepted_until", sa.Date(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("checkup_finding", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_checkup_finding_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_finding_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_finding_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            "ix_checkup_finding_town",
+            ["l2_id", "rule", "id"],
+            unique=False,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_checkup_finding_open",
+            ["household_id", "rule", "subject"],
+            unique=True,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
 
     op.create_table(
         "evaluation",
@@ -2284,6 +2401,62 @@ def upgrade() -> None:
             unique=True,
             postgresql_where=sa.text("ended_on IS NULL"),
             sqlite_where=sa.text("ended_on IS NULL"),
+        )
+
+    op.create_table(
+        "checkup_exception",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("finding_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["finding_id"],
+            ["checkup_finding.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("checkup_exception", schema=None) as batch_op:
+        batch_op.create_index("ix_checkup_exception_finding", ["finding_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_exception_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_exception_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_exception_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkup_exception_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(
+            "uq_checkup_exception_pending",
+            ["finding_id"],
+            unique=True,
+            postgresql_where=sa.text("state = 'pending'"),
+            sqlite_where=sa.text("state = 'pending'"),
         )
 
     op.create_table(
@@ -4015,6 +4188,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evaluation_objection_evaluation_id"))
 
     op.drop_table("evaluation_objection")
+    with op.batch_alter_table("checkup_exception", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_checkup_exception_pending",
+            postgresql_where=sa.text("state = 'pending'"),
+            sqlite_where=sa.text("state = 'pending'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_checkup_exception_node_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_exception_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_exception_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_exception_household_id"))
+        batch_op.drop_index("ix_checkup_exception_finding")
+
+    op.drop_table("checkup_exception")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_absence_open", postgresql_where=sa.text("ended_on IS NULL"), sqlite_where=sa.text("ended_on IS NULL")
@@ -4217,6 +4403,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evaluation_l2_id"))
 
     op.drop_table("evaluation")
+    with op.batch_alter_table("checkup_finding", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_checkup_finding_open",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_checkup_finding_town",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_checkup_finding_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_finding_node_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_finding_l3_id"))
+
+    op.drop_table("checkup_finding")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_worker_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_node_id"))
@@ -4382,6 +4584,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_covered_place_l2_id"))
 
     op.drop_table("covered_place")
+    with op.batch_alter_table("checkup_setting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_checkup_setting_node_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_setting_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_setting_l2_id"))
+
+    op.drop_table("checkup_setting")
+    with op.batch_alter_table("checkup_run", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_checkup_run_open",
+            postgresql_where=sa.text("finished_at IS NULL"),
+            sqlite_where=sa.text("finished_at IS NULL"),
+        )
+        batch_op.drop_index("ix_checkup_run_unit")
+        batch_op.drop_index(batch_op.f("ix_checkup_run_node_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_run_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_checkup_run_l2_id"))
+
+    op.drop_table("checkup_run")
     op.drop_table("carrier_route")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_state"))
