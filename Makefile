@@ -17,7 +17,7 @@ run: .venv/.run-ready ## Start the demo: web, worker, scheduler and carrier simu
 
 test: .venv/.test-ready ## Run every test: real SQLite, PostgreSQL, Redis and Chromium
 	@deploy/test-packages
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.test-ready ## Exactly what continuous integration runs: style, types, layers, tests
 	@$(BIN)/ruff check .

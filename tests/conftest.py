@@ -24,6 +24,14 @@ MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # 10:00 in Asia/Shang
 FIELD_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 
 
+# Files that take minutes begin first, so that no core is left waiting for another at the end.
+LONG_FILES = ("tests/scenarios/", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG_FILES))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_waiting_for_the_disk() -> None:
     """SQLite in this process leaves it to the system when its bytes reach the disk; the tests that kill -9 start

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +12,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from telephony.clock import ManualClock
-from tests.factories.cast import PASSWORD, World, build_template, open_web
-from tests.servers import find_program, free_port
+from tests.browser.serving import Serving
+from tests.factories.cast import PASSWORD, World, build_template
+from tests.servers import find_program
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1366, "height": 768}}
@@ -65,7 +62,6 @@ class Live:
             page.keyboard.press("Enter")
         assert "/login" not in page.url, page.locator(".notice").all_inner_texts()
 
-
     def logout(self, page: Page) -> None:
         """Sign out by the button of the user's menu."""
         page.click(".topbar .dropdown-toggle")
@@ -79,24 +75,18 @@ def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return path, build_template(sqlite_template, path)
 
 
-@pytest.fixture
-def live(prepared: tuple[Path, World], tmp_path: Path, clock: ManualClock) -> Iterator[Live]:
-    """A county of its own for this test, served on loopback until the test ends."""
-    path, port = tmp_path / "county.db", free_port()
-    shutil.copy(prepared[0], path)
-    url = f"http://127.0.0.1:{port}"
-    app = open_web(f"sqlite:///{path}", tmp_path, clock, PUBLIC_BASE_URL=url)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Live(app, url, prepared[1], clock)
-    server.shutdown()
-    thread.join(10)
-    with app.app_context():
-        from app.extensions import db
+@pytest.fixture(scope="session")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    running = Serving(tmp_path_factory.mktemp("serving"))
+    yield running
+    running.stop()
 
-        db.engine.dispose()
+
+@pytest.fixture
+def live(serving: Serving, prepared: tuple[Path, World], tmp_path: Path, clock: ManualClock) -> Iterator[Live]:
+    """A county of its own for this test, served on loopback until the test ends."""
+    with serving.over(prepared[0], tmp_path, clock) as app:
+        yield Live(app, serving.url, prepared[1], clock)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,11 @@ class SharedWeb:
         self.app: Flask = open_web(self._url, folder, **changes)
         self._config = dict(self.app.config)
 
+    def keep(self, target: Path) -> Path:
+        """A copy of the database as it is now, a template for further tests. Nobody may be connected."""
+        shutil.copy(self._path, target)
+        return target
+
     @contextmanager
     def over(self, template: Path, home: Path, clock: Any) -> Iterator[Flask]:
         """The application over a copy of `template`, with `home` for its files; all that it remembers is reset."""

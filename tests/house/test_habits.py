@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.test_layout import ROOT, tracked
+from tests.house.test_layout import ROOT, parsed, tracked
 
 PRODUCT = ("app", "telephony", "tasks")
 CLOCKS = {Path("telephony/clock.py")}
@@ -17,7 +17,7 @@ def product_modules() -> Iterator[tuple[Path, ast.Module]]:
     for path in tracked(".py"):
         relative = path.relative_to(ROOT)
         if relative.parts[0] in PRODUCT:
-            yield relative, ast.parse(path.read_text("utf-8"))
+            yield relative, parsed(path)
 
 
 def calls(tree: ast.Module) -> Iterator[tuple[int, str, ast.Call]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,18 @@ OUTSIDE_HOSTS = re.compile(
 )
 
 
+@cache
 def tracked(*endings: str) -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
                             capture_output=True, text=True, check=True)  # fmt: skip
     files = [ROOT / line for line in listed.stdout.splitlines()]
     return [path for path in files if path.is_file() and (not endings or path.suffix in endings)]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Every rule reads every file: parse each once."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def own_python() -> list[Path]:
@@ -46,7 +54,7 @@ def test_every_file_can_be_seen_across() -> None:
 def test_every_function_fits_a_screen() -> None:
     long = {}
     for path in own_python():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
                 if length > LONGEST_FUNCTION:
@@ -70,7 +78,7 @@ def test_no_page_asks_the_internet(ending: str) -> None:
 def test_no_except_is_silent() -> None:
     silent = []
     for path in own_python():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ExceptHandler) and all(isinstance(s, ast.Pass) for s in node.body):
                 silent.append(f"{path.relative_to(ROOT)}:{node.lineno}")
 

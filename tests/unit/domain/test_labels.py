@@ -1,6 +1,7 @@
 import ast
 import inspect
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,17 @@ from translations import catalogue
 ENUMS = [kind for _, kind in inspect.getmembers(enums, inspect.isclass) if kind.__module__ == enums.__name__]
 
 
-def marked_msgids() -> set[str]:
+@cache
+def marked_msgids() -> frozenset[str]:
     found = set()
     for path in Path(next(iter(app.domain.__path__))).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "N_":
                 found.add(ast.literal_eval(node.args[0]))
-    return found
+    return frozenset(found)
 
 
+@cache
 def translated() -> dict[str, str]:
     return {msgid: text for msgid, text in catalogue.known().items() if msgid in marked_msgids()}
 
