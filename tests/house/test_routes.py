@@ -28,6 +28,11 @@ OPEN = {
     "readyz": "supervisors",
     "metrics": "this machine only",
     "service_worker": "a script like those under static",
+    "PublicApplication.index": "anybody may apply: names of units, nothing of any person (D0-32)",
+    "PublicApplication.area": "the form of a village; what is sent is stored, never shown",
+    "PublicApplication.done": "repeats the receipt number in its own address",
+    "PublicApplication.status": "asks for the receipt and the tail of the phone number, and is limited",
+    "DoorCode.scan": "a printed code leads to the form of a village, whatever it is",
 }
 SIGNED_IN = {"AccountView.userinfo", "AccountView.password", "MenuApi.get_menu_data"}  # one's own account
 SAMPLE = {"word": "phone", "name": "reveal", "locale": "en", "act": "pause"}

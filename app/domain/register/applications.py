@@ -67,7 +67,8 @@ class FilingError(ValueError):
 def read_filing(
     given: Mapping[str, str], *, today: date, risks: Collection[str], need_note: Collection[str]
 ) -> Filing:
-    """The four typed fields and the risk, all checked at once. `need_note`: risk codes that say nothing alone."""
+    """The four typed fields and the risk, all checked at once. `risks`: codes to choose from; none where the rules
+    name none, and then none is asked for. `need_note`: risk codes that say nothing alone."""
     text = {name: _clean(given.get(name, "")) for name in ("head_name", "hardship", "risk_note")}
     wrong: dict[str, Problem] = {
         name: PROBLEMS["signs"] for name, value in text.items() if any(_is_control(sign) for sign in value)
@@ -76,8 +77,8 @@ def read_filing(
         wrong["head_name"] = PROBLEMS["head_name"]
     if not 0 < len(text["hardship"]) <= LONGEST_HARDSHIP:
         wrong["hardship"] = PROBLEMS["hardship_long" if text["hardship"] else "hardship_missing"]
-    risk = given.get("risk", "")
-    if risk not in risks:
+    risk = given.get("risk", "") if risks else ""
+    if risks and risk not in risks:
         wrong["risk"] = PROBLEMS["risk"]
     elif risk in need_note and not text["risk_note"]:
         wrong["risk_note"] = PROBLEMS["risk_note"]
