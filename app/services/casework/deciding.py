@@ -154,9 +154,7 @@ def _title(flow: Workflow, way: Way) -> str:
     return flow.outcomes[way.target] if way.ends else flow.step(way.target).title
 
 
-def _close(
-    session: Session, case: Case, outcome: str, title: str, at: datetime, user_id: int, reason: str
-) -> None:
+def _close(session: Session, case: Case, outcome: str, title: str, at: datetime, user_id: int, reason: str) -> None:
     case.state, case.closed_at = CaseState.CLOSED, at
     case.outcome, case.outcome_title = outcome, title
     case.step, case.step_title, case.actor, case.step_due_at = "", "", "", None

@@ -12,7 +12,8 @@ from app.domain.enums import HouseholdCategory
 from app.domain.policy.kinds import WorkflowKind
 from app.domain.quarters import CHINA
 from app.domain.register.words import ChangeSource, EliminationKind
-from app.models import Case, HouseholdCategoryChange, Measure, MonitoringRecord
+from app.models import Case, Measure, MonitoringRecord
+from app.services.register import categories
 
 _C = HouseholdCategory
 _NEW_CATEGORY = {CaseEffect.WATCH: _C.WATCH, CaseEffect.EARLY_WARNING: _C.EARLY_WARNING}
@@ -39,15 +40,10 @@ def change_category(
     session: Session, case: Case, category: HouseholdCategory, on: date, user_id: int | None, reason: str
 ) -> None:
     """The household's category from `on`, with its line in the history; nothing when it is the same."""
-    household = case.household
-    if household.category is category:
-        return
-    change = HouseholdCategoryChange(
-        household_id=household.id, household=household, from_category=household.category, to_category=category,
-        changed_on=on, reason=reason.strip() or case.outcome_title, source=ChangeSource.CASE, case_id=case.id,
-        changed_by_id=user_id, is_demo=case.is_demo)  # fmt: skip
-    session.add(change)
-    household.category = category
+    if case.household.category is not category:
+        words = (reason.strip() or case.outcome_title)[: categories.LONGEST_REASON]
+        categories.change(session, case.household, category, on=on, reason=words, source=ChangeSource.CASE,
+                          case_id=case.id, user_id=user_id)  # fmt: skip
 
 
 def _open_record(session: Session, case: Case, today: date) -> None:

@@ -1,0 +1,122 @@
+"""A case in words: its clock, its history, the ways out of a step."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.domain.casework import FAIL, PASS, RETURN, LimitState, Way, limit_of
+from app.domain.casework.words import CaseEffect, EntryKind, ObjectionState
+from app.domain.labels import label_of
+from app.domain.policy import Workflow
+from app.extensions import clock
+from app.models import Case, CaseEntry
+from app.views import dates
+
+_TONES = {LimitState.OPEN: "neutral", LimitState.NEAR: "warning", LimitState.OVERDUE: "danger"}
+_MARKS = {
+    EntryKind.OPENED: ("info", "folder2-open"),
+    EntryKind.DECIDED: ("success", "check-lg"),
+    EntryKind.RETURNED: ("warning", "arrow-counterclockwise"),
+    EntryKind.NOTICE: ("info", "megaphone"),
+    EntryKind.OBJECTION: ("danger", "exclamation-diamond"),
+    EntryKind.ANSWERED: ("neutral", "chat-left-text"),
+    EntryKind.INFORMED: ("neutral", "send"),
+    EntryKind.ROLLED_BACK: ("danger", "arrow-counterclockwise"),
+}
+
+
+def limit_words(case: Case) -> tuple[str, str]:
+    """(words, tone) of the present step's clock; ("", "neutral") once closed."""
+    if case.step_due_at is None:
+        return "", "neutral"
+    limit = limit_of(case.step_from_at, case.step_due_at, clock.now())
+    if limit.state is LimitState.OVERDUE:
+        words = _("%(days)d days late", days=limit.days) if limit.days else _("Late since today")
+    elif limit.days == 0:
+        words = _("To be done today")
+    else:
+        words = _("%(days)d days left", days=limit.days)
+    return words, _TONES[limit.state]
+
+
+def last_day(case: Case) -> date | None:
+    """The last day of the present step; None once closed."""
+    return limit_of(case.step_from_at, case.step_due_at, clock.now()).last_on if case.step_due_at else None
+
+
+def limit_badge(case: Case) -> Any:
+    """The day and how near it is, for a list; a dash once closed."""
+    words, tone = limit_words(case)
+    if not words:
+        return None
+    return Markup('{} <span class="tag tag-{}">{}</span>').format(dates.civil(last_day(case)), tone, words)
+
+
+def way_words(way: Way, flow: Workflow) -> tuple[str, str]:
+    """(what the button says, where it leads in words)."""
+    named = {PASS: _("Pass"), RETURN: _("Send back"), FAIL: _("Not passed")}
+    button = named.get(way.code, way.title)
+    if way.ends:
+        return button, _("Closes the case: %(outcome)s", outcome=flow.outcomes[way.target])
+    target = flow.step(way.target).title
+    goes_back = way.code in (RETURN, FAIL)
+    return button, _("Back to: %(step)s", step=target) if goes_back else _("Next: %(step)s", step=target)
+
+
+def entries(case: Case, flow: Workflow) -> list[dict[str, Any]]:
+    """The history for ui.timeline, newest first."""
+    return [_entry(entry, flow) for entry in reversed(case.history)]
+
+
+def _entry(entry: CaseEntry, flow: Workflow) -> dict[str, Any]:
+    tone, icon = _MARKS[entry.kind]
+    if entry.kind is EntryKind.DECIDED and entry.decision == FAIL:
+        tone, icon = "danger", "x-lg"
+    title = _title(entry, flow)
+    parts = [entry.reason or "", _facts(entry), "" if entry.in_time else _("Done after the time limit.")]
+    return {"at": dates.moment(entry.at), "title": title, "text": "\n".join(part for part in parts if part),
+            "tone": tone, "icon": icon, "who": entry.user.get_full_name() if entry.user else "",
+            "source": entry.form}  # fmt: skip
+
+
+def _title(entry: CaseEntry, flow: Workflow) -> str:
+    if entry.kind in (EntryKind.DECIDED, EntryKind.RETURNED):
+        return str(_("%(step)s: %(what)s", step=entry.step_title, what=opinion(entry, flow)))
+    return str(_(label_of(entry.kind)))
+
+
+def opinion(entry: CaseEntry, flow: Workflow) -> str:
+    """What was decided, for the paper of the step: "Passed → county decision"."""
+    words = {PASS: _("Passed"), FAIL: _("Not passed"), RETURN: _("Sent back")}.get(entry.decision)
+    return f"{words or _branch(entry, flow)} → {entry.target_title}"
+
+
+def _branch(entry: CaseEntry, flow: Workflow) -> str:
+    branches = flow.step(entry.step).branches
+    return next((branch.title for branch in branches if branch.code == entry.decision), entry.decision)
+
+
+def _facts(entry: CaseEntry) -> str:
+    facts = json.loads(entry.facts) if entry.facts else {}
+    vote = facts.get("review")
+    if vote:
+        counted = {key: vote[key] for key in ("present", "in_favour", "against", "abstained", "minutes")}
+        return str(_("%(present)d present: %(in_favour)d for, %(against)d against, %(abstained)d abstained. "
+                     "%(minutes)s", **counted))  # fmt: skip
+    if "place" in facts:
+        return str(facts["place"])
+    if "upheld" in facts:
+        return str(_(label_of(ObjectionState.UPHELD if facts["upheld"] else ObjectionState.DISMISSED)))
+    return ""
+
+
+def effect_tone(outcome: str) -> str:
+    """The tone of a closed case's outcome."""
+    effect = CaseEffect.of(outcome)
+    return {CaseEffect.INCLUDED: "warning", CaseEffect.ELIMINATED: "success", CaseEffect.RESOLVED: "success",
+            CaseEffect.REFUSED: "neutral"}.get(effect, "info") if effect else "neutral"  # fmt: skip
