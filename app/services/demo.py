@@ -19,6 +19,7 @@ from app.services.demo_grid import TITLES, DemoGrid
 from app.services.demo_households import Register, Row, Tables
 from app.services.demo_people import People
 from app.services.demo_wipe import GROUP_MARK, wipe
+from app.services.policy import demo as demo_policy
 
 __all__ = ["DemoLogin", "DemoResult", "is_loaded", "load", "wipe"]
 Progress = Callable[[str, int, int], None]  # what is being done (English msgid), done, total
@@ -78,6 +79,7 @@ def load(
     register = Register(rng, people, now)
     _settle(register, grid, worker_of, households, rng)
     _insert(session, register.tables, report)
+    demo_policy.load(session, random.Random(seed))  # noqa: S311
     made = _make_logins(session, grid, people, rng) if logins else ()
     session.expire_all()
     tables = register.tables

@@ -44,16 +44,23 @@ class Judgement:
 def judge(rules: Rules, measures: Mapping[Yardstick, Decimal], risk: bool, on: date) -> Judgement:
     """`measures`: yuan a year and person for each yardstick known; `risk`: is there a risk of falling back that the
     family cannot solve by itself? The graver tier is looked at first."""
-    reasons: list[Reason] = []
+    lines = {tier: lines_on(rules.thresholds, tier, on) for tier in Tier}
+    reasons = _about_the_lines(lines, on)
     for tier in Tier:
-        lines = lines_on(rules.thresholds, tier, on)
-        matched = tuple(match for line, carried in lines
+        matched = tuple(match for line, carried in lines[tier]
                         if (match := _match(line, carried, measures, risk, reasons)) is not None)  # fmt: skip
         if matched:
             return Judgement(on, tier, matched, tuple(reasons))
-    if not any(lines_on(rules.thresholds, tier, on) for tier in Tier):
-        reasons.append(Reason(N_("No income line holds here on this date; enter one in the rules.")))
     return Judgement(on, None, (), tuple(reasons))
+
+
+def _about_the_lines(lines: Mapping[Tier, list[tuple[Threshold, bool]]], on: date) -> list[Reason]:
+    """Whoever reads the judgement must know that no line was entered, or only one of an earlier year."""
+    if not any(lines.values()):
+        return [Reason(N_("No income line holds here on this date; enter one in the rules."))]
+    message = N_("No line for %(year)s has been entered; the line of %(line_year)s was used.")
+    years = sorted({line.year for held in lines.values() for line, carried in held if carried and line.year})
+    return [Reason(message, {"year": on.year, "line_year": year}) for year in years]
 
 
 def lines_on(thresholds: Iterable[Threshold], tier: Tier, on: date) -> list[tuple[Threshold, bool]]:

@@ -54,7 +54,8 @@ def keep(session: Any, household: Household, given: Input, *, user_id: int | Non
     found = reckon_for(household, given)
     sheet = IncomeSheet(
         household_id=household.id, judged_on=given.on, window_from=given.window.first_on,
-        window_to=given.window.last_on, persons=given.persons, has_risk=given.has_risk, items=_dumped(given.items), note=given.note or None,
+        window_to=given.window.last_on, persons=given.persons, has_risk=given.has_risk,
+        items=_dumped(given.items), note=given.note or None,
         tier=found.judgement.tier, made_by_id=user_id, made_by=user_name[:40],
         profiles=[{"id": o.profile_id, "code": o.code, "title": o.title} for o in found.rules.chain],
         **{name: getattr(found.totals, name) for name in _FIGURES},
