@@ -127,6 +127,7 @@ def _import_models_and_scope() -> None:
     """Importing these registers every table and the row-scope events (fail closed until somebody is let in)."""
     import app.models
     import app.queries.scope
-    import app.security.audit  # noqa: F401  (history is written on every flush)
+    import app.security.audit
+    import app.services.grid_care.sync_events  # noqa: F401  (history and sync queue are written on every flush)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import inspect
+from sqlalchemy import delete, inspect
 
 from app import models as m
 from app.bootstrap import create_app
@@ -71,6 +71,9 @@ def make_world(session: Any) -> World:
     session.add(far)
     session.flush()
     accounts["outsider"] = _account(session, "outsider", "county_admin", far)
+    for model in (m.SyncItem, m.PublicityRecord):  # what building the world has raised of itself
+        kept = (a[model.__tablename__], b[model.__tablename__])
+        session.execute(delete(model).where(model.id.not_in(kept)))
     return World({node.code: node.id for node in _all(tree)} | {"980001": far.id}, a, b, accounts)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Integer, inspect
+from sqlalchemy import JSON, Integer, SmallInteger, inspect
 from sqlalchemy.types import TypeDecorator
 
 from app import models as m
@@ -68,4 +68,6 @@ def _value(column: Any, mark: str, number: int) -> Any:
     python = (kind.impl if isinstance(kind, TypeDecorator) else kind).python_type
     if python is str:
         return mark[: kind.length or 100]
-    return number if python is int else _PLAIN[python]
+    if python is int:  # far from any row's id, so that it names nothing by chance
+        return number if isinstance(kind, SmallInteger) else 900_000 + number
+    return _PLAIN[python]
