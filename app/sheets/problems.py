@@ -148,14 +148,14 @@ def _texts(code: str) -> tuple[str, str]:
 def explain(problem: Mapping[str, Any]) -> tuple[str, str]:
     """(what is wrong, what to do) in the reader's language, from the stored {code, params}. KeyError: unknown code."""
     message, remedy = _texts(problem["code"])
-    return _translated(message) % problem.get("params", {}), _translated(remedy)
+    return translated(message) % problem.get("params", {}), translated(remedy)
 
 
 def explain_in_a_line(problem: Mapping[str, Any]) -> str:
     wrong, remedy = explain(problem)
-    return _translated(N_("%(wrong)s %(remedy)s")) % {"wrong": wrong, "remedy": remedy}
+    return translated(N_("%(wrong)s %(remedy)s")) % {"wrong": wrong, "remedy": remedy}
 
 
-def _translated(msgid: str) -> str:
+def translated(msgid: str) -> str:
     """English where no application says in which language its reader speaks."""
     return gettext(msgid) if has_app_context() else msgid

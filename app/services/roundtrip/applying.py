@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from app.domain.enums import ImportState, Relation, WorkTaskKind
+from app.domain.grid_care.words import SyncChange, SyncEntity
 from app.domain.register.words import LeftReason
 from app.domain.roundtrip.words import Decision, RowKind
 from app.domain.roundtrip.writes import Row, Write
@@ -23,7 +24,7 @@ from app.models.types import AREA_COLUMNS
 from app.queries.scope import current_access, today, vouched
 from app.security import audit
 from app.services import worklist
-from app.services.register import syncing
+from app.services.grid_care import sync
 from app.services.roundtrip import journal
 from app.services.roundtrip.comparing import Commit, count_kinds, get_batch
 from app.services.roundtrip.pages import PAGE, HouseholdPage, head_elsewhere, plan_page
@@ -209,20 +210,24 @@ def _follow_up(session: Any, batch_id: int) -> None:
     """Where ours was kept against the file, the platform has to hear of it; where the village is asked, it gets a
     task. One of each a household or person, however often this runs."""
     query = select(TABLE.c.decision, TABLE.c.household_id, TABLE.c.member_id).where(
-        TABLE.c.batch_id == batch_id, TABLE.c.household_id.is_not(None), TABLE.c.applied_at.is_(None),
-        TABLE.c.kind.in_([RowKind.CHANGED, RowKind.CONFLICT, RowKind.MISSING]),
-        TABLE.c.decision.in_([Decision.KEEP, Decision.ASK]))  # fmt: skip
-    defaults = TABLE.c.kind == RowKind.MISSING, TABLE.c.decision == Decision.KEEP
-    for decision, household_id, member_id in session.execute(vouched(query.where(~(defaults[0] & defaults[1])))).all():
+        TABLE.c.batch_id == batch_id, TABLE.c.household_id.is_not(None), TABLE.c.applied_at.is_(None)
+    )
+    ours = TABLE.c.decision == Decision.KEEP, TABLE.c.kind.in_([RowKind.CHANGED, RowKind.CONFLICT])
+    kept = session.execute(vouched(query.where(*ours))).all()
+    members = {row.member_id: SyncChange.UPDATED for row in kept if row.member_id is not None}
+    households = {row.household_id: SyncChange.UPDATED for row in kept if row.member_id is None}
+    sync.note_many(session, SyncEntity.MEMBER, members)
+    sync.note_many(session, SyncEntity.HOUSEHOLD, households)
+    asked = session.execute(vouched(query.where(TABLE.c.decision == Decision.ASK))).all()
+    for household_id in dict.fromkeys(row.household_id for row in asked):
         household = session.get(Household, household_id)
-        if household is None:
-            continue
-        if decision is Decision.ASK:
+        if household is not None:
             worklist.open_task(session, household, WorkTaskKind.CHANGE_REQUEST_CHECK, ReasonCode.CHANGE,
                                detail={"field": "national_export", "batch": batch_id})  # fmt: skip
-        else:
-            member = session.get(Member, member_id) if member_id else None
-            syncing.note(session, member or household)
+
+
+def can_undo(batch: NationalBatch) -> bool:
+    return batch.state is ImportState.APPLIED
 
 
 def undo(session: Any, batch_id: int, commit: Commit, progress: Progress | None = None) -> NationalBatch:
