@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.domain.enums import RoleName
 
-STAFF = {RoleName.TOWNSHIP_STAFF, RoleName.COUNTY_ADMIN, RoleName.AUDITOR, "Admin"}  # begin with the figures
+DOORSTEP = {RoleName.GRID_WORKER}  # begins with the households themselves: the most urgent one is the first card
 
 
 class HomeView(IndexView):
@@ -19,7 +19,7 @@ class HomeView(IndexView):
         if not current_user.is_authenticated:
             return redirect(self.appbuilder.get_url_for_login)
         roles = {role.name for role in current_user.roles}
-        order = ("Reach", "Worklist") if roles & STAFF else ("Worklist", "Reach")
+        order = ("Worklist", "TodayPage") if roles & DOORSTEP else ("TodayPage", "Worklist")
         for view in order:
             if f"{view}.index" in current_app.view_functions and self.appbuilder.sm.has_access("can_read", view):
                 return redirect(url_for(f"{view}.index"))

@@ -24,7 +24,7 @@ def _quarters() -> list[tuple[str, str]]:
     return [(str(one), dates.quarter(one)) for one in (present, present.next())]
 
 
-def _areas() -> list[tuple[int, str]]:
+def areas() -> list[tuple[int, str]]:
     """The units the user serves and those right below, in the order of the grid."""
     found: list[tuple[int, str]] = []
     for root in reach.list_roots():
@@ -36,7 +36,7 @@ def _areas() -> list[tuple[int, str]]:
 
 class NewCampaignForm(FlaskForm):
     quarter = SelectField(_l("Quarter"), choices=_quarters)
-    node_id = SelectField(_l("Area"), coerce=int, choices=_areas,
+    node_id = SelectField(_l("Area"), coerce=int, choices=areas,
                           description=_l("All long-absent households of this unit and below."))  # fmt: skip
     notice = BooleanField(_l("Send a text the day before the first call"), default=default_policy().notice)
     fallback = BooleanField(_l("Send a text with reply codes where calls do not get through"),

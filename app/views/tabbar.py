@@ -1,4 +1,4 @@
-"""The bar at the foot of a phone's screen: the four places people go to, as far as they may."""
+"""The bar at the foot of a phone's screen: the places people go to, as far as they may."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask_login import current_user
 
 # (endpoint, permission, view, label, icon)
 TABS = (
+    ("TodayPage.index", "can_read", "TodayPage", _l("Today"), "house-heart"),
     ("Worklist.index", "can_read", "Worklist", _l("My tasks"), "list-check"),
     ("HouseholdView.list", "can_list", "HouseholdView", _l("Households"), "house"),
     ("GridTreeView.index", "can_index", "GridTreeView", _l("Grid"), "diagram-3"),

@@ -169,4 +169,5 @@ def names_of(session: Session, node_ids: Iterable[int | None]) -> dict[int, str]
     """Unit names, also of units above the user's area: names of places are no secret."""
     node = GridNode.__table__
     wanted = [one for one in node_ids if one is not None]
-    return dict(session.execute(vouched(select(node.c.id, node.c.name).where(node.c.id.in_(wanted)))).tuples().all())
+    rows = session.execute(vouched(select(node.c.id, node.c.name).where(node.c.id.in_(wanted))))
+    return {row[0]: row[1] for row in rows}

@@ -1,4 +1,4 @@
-"""A visit is never rewritten silently: a correcting record says who changed what, when and why, and what stood before."""
+"""A visit is never rewritten silently: a correcting record says who changed what, when, why, and what stood before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""集中排查 and 遍访 as batches: a unit, a period, who is to be contacted; coverage is live until they are closed (D0-23)."""
+"""集中排查 and 遍访 as batches (D0-23, D4-12): a unit, a period, whom to contact; coverage is live till closed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.extensions import clock
 from app.models import GridNode, Sweep
 from app.queries.access import current_access
 from app.queries.duties.units import Span, coverage_of, names_of
+from app.queries.policy import rules_for
 
 MOST_DAYS = 366
 _RHYTHM = {SweepKind.MONTH: Every.MONTH, SweepKind.QUARTER: Every.QUARTER, SweepKind.YEAR: Every.YEAR}
-YEARLY_DUE = "03-31"  # D4-12: in principle by the end of March; a profile's own date is offered instead where there is one
 
 
 class SweepError(ValueError):
@@ -38,14 +38,21 @@ PROBLEMS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def usual_period(kind: SweepKind, on: date, due: str = YEARLY_DUE) -> tuple[date, date]:
-    """First and last civil day that are offered for a sweep begun on `on`; a month for a special one."""
+def usual_period(node: GridNode, kind: SweepKind, on: date) -> tuple[date, date]:
+    """First and last civil day that are offered for a sweep begun on `on`: those of the place's own rule for everybody
+    where there is one, the calendar's else; a month for a special one."""
     if kind is SweepKind.SPECIAL:
         return on, on + timedelta(days=30)
-    period = period_of(_RHYTHM[kind], on, due if kind is SweepKind.YEAR else None)
-    if period.due_on < on:  # this year's deadline has passed: next year's sweep
+    due = _yearly_due(node, on) if kind is SweepKind.YEAR else None
+    period = period_of(_RHYTHM[kind], on, due)
+    if period.due_on < on:  # this year's deadline has passed: the next sweep is next year's
         period = period_of(_RHYTHM[kind], date(on.year + 1, 1, 1), due)
     return period.first_on, period.due_on
+
+
+def _yearly_due(node: GridNode, on: date) -> str | None:
+    rules = rules_for(node.id, on).contact_rules
+    return next((r.due for r in rules if r.target is Target.EVERYONE and r.every is Every.YEAR and r.due), None)
 
 
 def create(

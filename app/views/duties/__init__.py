@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 # Loaded when the application is put together: the worker's cards need this room's words, and these pages the cards.
-PAGES = ("visits",)
+PAGES = ("home", "visits", "lists", "sweeps")
 
 
 def register(appbuilder: Any) -> None:

@@ -43,7 +43,8 @@ def time_words(duty: Duty, on: date) -> str:
     if duty.standing is Standing.PAUSED:
         return str(_("Paused: %(reason)s", reason=duty.pause_detail or _(label_of(duty.pause)) if duty.pause else ""))
     if duty.standing is Standing.DONE:
-        return str(_("Contacted on %(date)s", date=dates.civil(_day(duty)))) if duty.last_at else str(_("Nothing owed"))
+        on_day = dates.civil(last_day(duty))
+        return str(_("Contacted on %(date)s", date=on_day)) if on_day else str(_("Nothing owed"))
     left = duty.days_left(on)
     if left < 0:
         return str(_("%(count)s days overdue", count=-left))
@@ -57,11 +58,12 @@ def time_words(duty: Duty, on: date) -> str:
 
 
 def last_words(duty: Duty) -> str:
-    day = _day(duty)
+    day = last_day(duty)
     return str(_("last contact %(date)s", date=dates.civil(day))) if day else str(_("no contact yet"))
 
 
-def _day(duty: Duty) -> date | None:
+def last_day(duty: Duty) -> date | None:
+    """The civil day of the latest contact that counts for the rule."""
     return duty.last_at.astimezone(CHINA).date() if duty.last_at else None
 
 
