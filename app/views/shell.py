@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request, session
 
 from app.views.dates import register_dates
+from app.views.icons import register_icons
 
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml")
 SMALLEST_WORTH_IT = 1024  # bytes; below this the header costs more than the packing saves
@@ -30,6 +31,7 @@ def register_shell(app: Flask) -> None:
     app.before_request(_remember_page_before_language_switch)
     app.after_request(_cache_versioned_static)
     app.after_request(_compress)
+    register_icons(app)
     app.context_processor(lambda: {"banner": None, "g_tabbar": []})
 
 

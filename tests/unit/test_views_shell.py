@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 
 from app.queries.access import ScopeError
+from app.views.icons import carry_icons
 from tests.unit import crud_probe as probe
 
 
@@ -100,3 +102,24 @@ def test_the_page_loads_nothing_from_elsewhere(visitor: FlaskClient) -> None:
     page = visitor.get("/login/").text
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert "https://" not in page
+
+
+def test_a_page_carries_the_icons_it_shows(visitor: FlaskClient) -> None:
+    page = visitor.get("/login/").text
+    shown = set(re.findall(r'href="#icon-([a-z0-9-]+)"', page))
+    assert shown == set(re.findall(r'<symbol id="icon-([a-z0-9-]+)"', page)) != set()
+    assert "icons.svg" not in page
+
+
+def test_a_fragment_names_the_sheet_instead(visitor: FlaskClient) -> None:
+    page = visitor.get("/login/", headers={"X-Requested-With": "fetch"}).text
+    assert "icons.svg?v=" in page
+    assert "<symbol" not in page
+
+
+def test_an_icon_that_does_not_exist_spoils_no_page() -> None:
+    page = '<body><use href="/static/vendor/icons.svg?v=1#eye"/><use href="/static/vendor/icons.svg?v=1#nay"/></body>'
+    carried = carry_icons(page, {"eye": '<symbol id="icon-eye"/>'})
+    assert 'href="#icon-eye"' in carried
+    assert "icons.svg?v=1#nay" in carried
+    assert carried.count("<symbol") == 1

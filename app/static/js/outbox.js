@@ -166,8 +166,6 @@
     if (!canReload) return;
     navigator.serviceWorker.ready.then((registration) => {
       const assets = Array.from(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]"), (node) => node.href || node.src);
-      const icons = document.querySelector("svg.ic use");
-      if (icons) assets.push(new URL(icons.getAttribute("href"), location.href).href.split("#")[0]);
       registration.active.postMessage({ kind: "keep", user: work.user, page: work.pageUrl, assets });
     });
   }
