@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from app.domain.id_numbers import IdError, parse_id_number
@@ -63,7 +64,7 @@ class NationalParser:
         }  # fmt: skip
 
     def parse(self, row: PersonCells) -> PersonRow:
-        found = PersonRow(row.sheet, row.number, {}, _raw(row), None)
+        found = PersonRow(row.sheet, row.number, {}, {}, None)
         found.problems = [Problem(national_column(key).heading, code) for key, code in row.bad.items()]
         for key, read in self._readers.items():
             cell = row.cells.get(key)
@@ -81,6 +82,7 @@ class NationalParser:
         self._require(found, row)
         found.unit = self._place(found, row)
         self._agree(found)
+        found.raw = _raw(row) if found.problems else {}
         return found
 
     def _require(self, found: PersonRow, row: PersonCells) -> None:
@@ -124,7 +126,7 @@ class NationalParser:
         return number.number
 
     def _date(self, cell: Cell) -> str | None:
-        found = cells.civil_date(cell)
+        found = _civil_date(cell) if isinstance(cell, str) else cells.civil_date(cell)
         if found is not None and found > self._today:
             raise CellError("future_date")
         return found.isoformat() if found else None
@@ -224,6 +226,16 @@ def _phone(cell: Cell) -> str:
     if isinstance(cell, str) and "*" in cell:
         raise CellError("masked_number")
     try:
-        return parse_phone(cell if isinstance(cell, int | float) else cells.text(cell)).e164
+        return _number_of(cell if isinstance(cell, int | float) else cells.text(cell))
     except PhoneError as error:
         raise CellError(f"phone.{error.code}") from error
+
+
+@lru_cache(maxsize=4096)  # a household's number stands in the row of each of its people
+def _number_of(given: str | int | float) -> str:
+    return parse_phone(given).e164
+
+
+@lru_cache(maxsize=4096)
+def _civil_date(text: str) -> date | None:
+    return cells.civil_date(text)
