@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, request, send_file, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -27,10 +27,11 @@ from app.sheets.imports import batches, files
 from app.sheets.ledgers import contacts as ledger
 from app.sheets.problems import SheetError, explain, explain_in_a_line
 from app.views.columns import IMPORT_STATE
+from app.views.downloads import as_workbook
 from app.views.menu import HOUSEHOLDS, add_page
+from app.views.pages_reach import LEDGER_MOST
 from tasks import imports as tasks
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 50
 INLINE_BYTES = 1 << 20  # about 10,000 rows: previewed in seconds, so nobody waits for a worker
 _PENDING = (ImportState.UPLOADED, ImportState.APPLYING)
@@ -65,7 +66,7 @@ class Imports(BaseView):
     @has_access
     @permission_name("read")
     def template(self) -> Response:
-        return _download(files.template(db.session), "农户名册模板.xlsx")
+        return as_workbook(files.template(db.session), "农户名册模板.xlsx")
 
     @expose("/upload", methods=["POST"])
     @has_access
@@ -162,7 +163,7 @@ class Imports(BaseView):
         data = files.error_file(db.session, batch_id)
         audit.record("export", "import_batch", batch_id)
         db.session.commit()
-        return _download(data, f"错误行-{batch_id}.xlsx")
+        return as_workbook(data, f"错误行-{batch_id}.xlsx")
 
     @expose("/households.xlsx", methods=["GET"])
     @has_access
@@ -179,7 +180,7 @@ class Imports(BaseView):
         except LookupError:
             abort(404)
         db.session.commit()
-        return _download(buffer.getvalue(), f"农户名册-{today():%Y%m%d}.xlsx")
+        return as_workbook(buffer.getvalue(), f"农户名册-{today():%Y%m%d}.xlsx")
 
     @expose("/contacts.xlsx", methods=["GET"])
     @has_access
@@ -188,14 +189,19 @@ class Imports(BaseView):
         """长期外出户季度联系台账 of one's area. ?quarter=2026Q4&node="""
         try:
             quarter = Quarter.parse(request.args.get("quarter") or str(Quarter.at(clock.now())))
-            data = ledger.contact_ledger(db.session, quarter, request.args.get("node", ""))
+            code = request.args.get("node", "")
+            if ledger.count_ledger_rows(db.session, quarter, code) > LEDGER_MOST:
+                flash(_("The ledger of so many households takes too long here. Open a unit below and download its "
+                        "ledger."), "warning")  # fmt: skip
+                return redirect(url_for("Reach.index", quarter=str(quarter)))
+            data = ledger.contact_ledger(db.session, quarter, code)
         except QuarterError:
             abort(400)
         except LookupError:
             abort(404)
         audit.record("export", "contact", changes={"quarter": [None, str(quarter)]})
         db.session.commit()
-        return _download(data, f"长期外出户季度联系台账-{quarter}.xlsx")
+        return as_workbook(data, f"长期外出户季度联系台账-{quarter}.xlsx")
 
 
 def _batch(batch_id: int) -> ImportBatch:
@@ -227,12 +233,6 @@ def _refused(batch: ImportBatch) -> list[tuple[int, str, Any]]:
 def _page_number() -> int:
     text = request.args.get("page", "")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= 4 else 1
-
-
-def _download(data: bytes, name: str) -> Response:
-    response: Response = send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def register(appbuilder: Any) -> None:

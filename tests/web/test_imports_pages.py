@@ -188,3 +188,9 @@ def test_batch_being_written_shows_how_far_it_is(client_as, web_app):
     assert f"{location}/apply" in browser.get(location).get_data(as_text=True)
     browser.post(f"{location}/apply")
     assert _codes(web_app) == {"R00001", "R00002"}
+
+
+def test_too_long_a_ledger_is_refused_with_a_way_on(client_as, monkeypatch):
+    monkeypatch.setattr("app.views.pages_imports.LEDGER_MOST", 0)
+    answer = client_as("county").get("/imports/contacts.xlsx?quarter=2026Q4")
+    assert (answer.status_code, "/reach/" in answer.headers["Location"]) == (302, True)
