@@ -20,6 +20,8 @@ from app.queries.criteria import AREA_MODELS
 
 Area = dict[str, int | None]
 LEVELS = AREA_COLUMNS[1:]
+# Made by a unit for all below it: rows below may refer to them.
+FROM_ABOVE = frozenset({m.EvaluationScheme, m.Handbook, m.SubsidyScheme, m.TrainingSession})
 PLACED_MODELS: tuple[type[Any], ...] = (*AREA_MODELS, m.SmsMessage)
 _MOVED = "areas.moved"  # session.info key: households and nodes whose descendants follow after the flush
 
@@ -308,5 +310,5 @@ def _check_foreign_keys(session: Session, row: Any, access: Access, known: dict[
             if model is None or model is m.Campaign or value is None or value == 0:
                 continue
             area = _area_by_id(session, model, value, known)
-            if area is None or not access.covers(area):
+            if area is None or not (access.covers(area) or (model in FROM_ABOVE and area["node_id"] in access.above)):
                 raise ScopeError(f"{model.__name__} outside the area")

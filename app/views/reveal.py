@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.phones import local_display
 from app.extensions import db
-from app.models import GridWorker, Member, Phone
+from app.models import GridWorker, Member, Phone, WorkerFile
 from app.security import audit
 
 # What can be revealed: word in the address → model, encrypted column, how it is shown.
@@ -21,6 +21,8 @@ SECRETS: dict[str, tuple[type[Any], str, Any]] = {
     "phone": (Phone, "e164", local_display),
     "member": (Member, "id_number", str),
     "worker": (GridWorker, "phone", local_display),
+    "worker-id": (WorkerFile, "id_number", str),
+    "worker-account": (WorkerFile, "bank_account", str),
 }
 REASONS = {
     "call": _l("To call the household"),

@@ -109,17 +109,24 @@ class PayReason(StrEnum):
     CORRECTION = "correction"  # difference to an approved run
 
 
-MOVES: dict[StrEnum, frozenset[StrEnum]] = {
-    ProposalState.PROPOSED: frozenset({ProposalState.APPROVED, ProposalState.REFUSED, ProposalState.WITHDRAWN}),
-    ExceptionState.REQUESTED: frozenset({ExceptionState.GRANTED, ExceptionState.REFUSED}),
-    ExceptionState.GRANTED: frozenset({ExceptionState.REVOKED}),
-    TrainingState.PLANNED: frozenset({TrainingState.HELD, TrainingState.CANCELLED}),
-    EvaluationState.DRAFT: frozenset({EvaluationState.PUBLISHED}),
-    EvaluationState.PUBLISHED: frozenset({EvaluationState.FINAL}),
-    RunState.DRAFT: frozenset({RunState.APPROVED, RunState.CANCELLED}),
+# Keyed by class first: members of different StrEnums with the same value are equal, and so would share one entry.
+MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
+    ProposalState: {
+        ProposalState.PROPOSED: frozenset({ProposalState.APPROVED, ProposalState.REFUSED, ProposalState.WITHDRAWN}),
+    },
+    ExceptionState: {
+        ExceptionState.REQUESTED: frozenset({ExceptionState.GRANTED, ExceptionState.REFUSED}),
+        ExceptionState.GRANTED: frozenset({ExceptionState.REVOKED}),
+    },
+    TrainingState: {TrainingState.PLANNED: frozenset({TrainingState.HELD, TrainingState.CANCELLED})},
+    EvaluationState: {
+        EvaluationState.DRAFT: frozenset({EvaluationState.PUBLISHED}),
+        EvaluationState.PUBLISHED: frozenset({EvaluationState.FINAL}),
+    },
+    RunState: {RunState.DRAFT: frozenset({RunState.APPROVED, RunState.CANCELLED})},
 }
 
 
 def may_move(old: StrEnum, new: StrEnum) -> bool:
     """Is the step allowed? A state that is not in the table is terminal."""
-    return new in MOVES.get(old, frozenset()) and type(old) is type(new)
+    return type(old) is type(new) and new in MOVES[type(old)].get(old, frozenset())

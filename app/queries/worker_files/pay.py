@@ -140,7 +140,9 @@ def list_schemes() -> list[SubsidyScheme]:
 
 
 def list_runs() -> list[SubsidyRun]:
-    return list(db.session.scalars(select(SubsidyRun).order_by(SubsidyRun.pay_on.desc(), SubsidyRun.id.desc())))
+    """Those of one's own units; a payroll of the unit above is that unit's business."""
+    query = select(SubsidyRun).join(GridNode, GridNode.id == SubsidyRun.node_id)
+    return list(db.session.scalars(query.order_by(SubsidyRun.pay_on.desc(), SubsidyRun.id.desc())))
 
 
 def list_lines(run_id: int) -> list[tuple[SubsidyLine, GridNode]]:

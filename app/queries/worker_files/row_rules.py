@@ -30,7 +30,8 @@ def led(access: Access, place: Any, node_id: Any) -> ColumnElement[bool]:
 def workers_led(access: Access) -> Select[Any]:
     """Ids of those who serve, or once served, below."""
     duty, node = m.Assignment.__table__.alias(), m.GridNode.__table__.alias()
-    return select(duty.c.worker_id).join(node, node.c.id == duty.c.node_id).where(led(access, node.c, node.c.id))
+    serving = duty.join(node, node.c.id == duty.c.node_id)
+    return select(duty.c.worker_id).select_from(serving).where(led(access, node.c, node.c.id))
 
 
 def _own(access: Access) -> Select[Any]:

@@ -135,3 +135,9 @@ def list_handbook_rows(on: date, node: GridNode | None = None) -> list[HandbookR
             seen.add(post.worker_id)
             rows.append(HandbookRow(post, handbook, receipts.get((handbook.id, post.worker_id))))
     return rows
+
+
+def find_receipt(handbook_id: int, worker_id: int) -> HandbookReceipt | None:
+    query = select(HandbookReceipt).where(HandbookReceipt.handbook_id == handbook_id)
+    found: HandbookReceipt | None = db.session.scalar(query.where(HandbookReceipt.worker_id == worker_id))
+    return found

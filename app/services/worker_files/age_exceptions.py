@@ -41,7 +41,7 @@ def check_exception(
     elif until < from_on:
         troubles["until"] = Trouble(N_("It cannot end before it begins."))
     elif until > last:
-        troubles["until"] = Trouble(TOO_LONG, {"last": last.isoformat()})
+        troubles["until"] = Trouble(TOO_LONG, {"last": last})
     return troubles
 
 

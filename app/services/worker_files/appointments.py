@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from datetime import timedelta
 from typing import Any
 
@@ -38,7 +36,11 @@ def withdraw(session: Any, proposal_id: int, note: str = "") -> WorkerProposal:
 
 
 def approve(session: Any, proposal_id: int, note: str = "") -> WorkerProposal:
-    """In force from the proposal's day. Raises LookupError, InvalidTransition (decided already), Refused."""
+    """In force from the proposal's day. Raises LookupError, InvalidTransition (decided already), Refused.
+
+    That the grid has a new worker is queued for publicity and for the platform as every assignment is, when it is
+    flushed (app.services.grid_care.sync_events, D0-11, D0-12).
+    """
     row = _locked(session, proposal_id, ProposalState.APPROVED)
     if row.proposed_by_id is not None and row.proposed_by_id == current_access().user_id:
         raise refuse("", N_("Somebody else decides about what you proposed."))
@@ -54,9 +56,6 @@ def approve(session: Any, proposal_id: int, note: str = "") -> WorkerProposal:
     _decided(session, row, ProposalState.APPROVED, note)
     if predecessor is not None:
         handovers.hand_over(session, row, row.node, predecessor, worker.id)
-    _tell_platform(session, "assignment", assignment.id, "appointed")
-    if row.replaces_id is not None:
-        _tell_platform(session, "assignment", row.replaces_id, "ended")
     return row
 
 
@@ -82,7 +81,7 @@ def _check_age_again(row: WorkerProposal) -> None:
     on = max(row.from_on, today())
     limits = limits_of(rules_for(row.node_id, on))
     finding = judge_age(row.born_on, on, limits, row.exception_until)
-    said = {"on": on.isoformat(), "age": finding.age, "most": limits.exception or limits.most}
+    said = {"on": on, "age": finding.age, "most": limits.exception or limits.most}
     if finding.state is AgeState.BLOCKED:
         raise refuse("", BLOCKED, **said)
     if finding.state is AgeState.OVER:
@@ -143,9 +142,3 @@ def _keep_identities(session: Any, row: WorkerProposal, worker: GridWorker) -> N
         if code not in known:
             session.add(WorkerIdentity(worker_id=worker.id, code=code, from_on=row.from_on, is_demo=row.is_demo))
     session.flush()
-
-
-def _tell_platform(session: Any, entity: str, entity_id: int, change: str) -> None:
-    room = importlib.util.find_spec("app.services.grid_care")
-    if room is not None and importlib.util.find_spec("app.services.grid_care.sync") is not None:
-        importlib.import_module("app.services.grid_care.sync").note(session, entity, entity_id, change)

@@ -277,7 +277,7 @@ def finish(session: Any, evaluation_id: int) -> Evaluation:
     if not may_move(row.state, EvaluationState.FINAL):
         raise InvalidTransition(row.state, EvaluationState.FINAL)
     if row.objections_until is not None and today() <= row.objections_until:
-        raise refuse("", N_("The worker may object until %(last)s."), last=row.objections_until.isoformat())
+        raise refuse("", N_("The worker may object until %(last)s."), last=row.objections_until)
     if any(one.answered_at is None for one in row.objections):
         raise refuse("", N_("An objection is not answered yet."))
     row.state, row.final_at = EvaluationState.FINAL, clock.now()

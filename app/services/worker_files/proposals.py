@@ -122,7 +122,7 @@ def _read_numbers(candidate: Candidate, troubles: dict[str, Trouble]) -> tuple[I
 def _age_troubles(candidate: Candidate, rules: Rules, number: IdNumber, on: date) -> dict[str, Trouble]:
     limits = limits_of(rules)
     finding = judge_age(number.birth_on, on, limits)
-    said = {"on": on.isoformat(), "age": finding.age, "most": limits.exception or limits.most}
+    said = {"on": on, "age": finding.age, "most": limits.exception or limits.most}
     if finding.state is AgeState.BLOCKED:
         return {"id_number": Trouble(BLOCKED, said)}
     if finding.state is not AgeState.OVER:

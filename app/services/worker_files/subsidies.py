@@ -23,6 +23,7 @@ from app.queries.worker_files.pay import PayRow, has_open_correction, list_lines
 from app.services.worker_files.refusals import Refused, Trouble, refuse
 
 _LEVELS = {1: "county", 2: "township"}  # depth of a unit by the length of its code → k.SubsidyScope
+CHOOSE = N_("Choose one from the list.")
 AMOUNT = N_("Write yuan as 150 or 150.50: not negative, two decimals at most.")
 
 
@@ -111,7 +112,7 @@ def draw_up(session: Any, scheme: SubsidyScheme, node: GridNode, period_code: st
     period = _fitting(scheme, period_code)
     if pay_on is None or not period.first_on <= pay_on <= period.last_on + timedelta(days=731):
         raise refuse("pay_on", N_("The pay day is missing or lies before the period or years after it."))
-    if getattr(node, f"l{scheme.node.depth}_id") != scheme.node_id:
+    if not reaches(scheme, node):
         raise refuse("node", N_("The scheme does not reach this unit."))
     same = select(SubsidyRun.id).where(SubsidyRun.node_id == node.id, SubsidyRun.scheme_id == scheme.id,
                                        SubsidyRun.period == str(period), SubsidyRun.corrects_id.is_(None),
@@ -126,6 +127,11 @@ def draw_up(session: Any, scheme: SubsidyScheme, node: GridNode, period_code: st
     if not run.people:
         raise refuse("node", N_("Nobody served this unit in the period."))
     return run
+
+
+def reaches(scheme: SubsidyScheme, node: GridNode) -> bool:
+    """The scheme's unit is this one or one above, which the user need not see."""
+    return scheme.node_id in {getattr(node, f"l{depth}_id") for depth in range(1, 6)}
 
 
 def _fitting(scheme: SubsidyScheme, code: str) -> Period:
@@ -187,11 +193,16 @@ def approve(session: Any, run_id: int) -> SubsidyRun:
         raise refuse("", N_("Somebody else approves the payroll you drew up."))
     if parse_period(run.period).last_on >= today():
         raise refuse("", N_("The period is not over yet."))
-    if refresh(session, run_id):
-        raise Changed(N_("The records have changed since this payroll was drawn up. It was reckoned anew: look again."))
+    look_again(session, run_id)
     run.state, run.approved_at, run.approved_by_id = RunState.APPROVED, clock.now(), current_access().user_id
     session.flush()
     return run
+
+
+def look_again(session: Any, run_id: int) -> None:
+    """Raises Changed when the records have moved since the draft was drawn up; it is then reckoned anew."""
+    if _locked(session, run_id).state is RunState.DRAFT and refresh(session, run_id):
+        raise Changed(N_("The records have changed since this payroll was drawn up. It was reckoned anew: look again."))
 
 
 class Changed(Refused):

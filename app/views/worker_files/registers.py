@@ -64,5 +64,3 @@ class AssignmentView(GridModelView):
             item.from_on = today()
         if item.to_on is not None and item.to_on < item.from_on:
             raise RefusedError(_("It cannot end before it begins."))
-
-
