@@ -22,6 +22,7 @@ from app.queries.scope import system_access
 from app.security.roles import SYSTEM_ADMIN, sync_roles
 from app.services import users
 from tests.conftest import make_settings
+from tests.factories.casework import make_case
 from tests.factories.minimal import make_minimal
 from tests.factories.world import Tree, area_of, make_household, make_tree
 
@@ -116,7 +117,8 @@ def make_records(session: Any, node: Any, mark: str) -> Records:
     }  # fmt: skip
     session.add_all(rows.values())
     session.flush()
-    known: dict[str, Any] = dict(rows)
+    case = make_case(session, household)
+    known: dict[str, Any] = dict(rows) | {"case_file": case, "case_entry": case.history[0]}
     for model in AREA_MODELS:
         if model.__tablename__ not in known:
             known[model.__tablename__] = make_minimal(session, model, node, known, mark)
