@@ -16,14 +16,16 @@ TABS = (
     ("GridTreeView.index", "can_index", "GridTreeView", _l("Grid"), "diagram-3"),
     ("Reach.index", "can_read", "Reach", _l("Response rates"), "bar-chart"),
 )
+MOST = 4  # beside them stands "More", the whole menu: five words fit on the narrowest phone
 
 
 def tabs(appbuilder: Any) -> list[dict[str, Any]]:
-    """[{label, href, icon}] for the layout; empty for the anonymous."""
+    """[{label, href, icon}] for the layout, at most MOST; empty for the anonymous."""
     if not current_user or not current_user.is_authenticated:
         return []
-    return [
+    found = [
         {"label": label, "href": url_for(endpoint), "icon": icon}
         for endpoint, permission, view, label, icon in TABS
         if endpoint in current_app.view_functions and appbuilder.sm.has_access(permission, view)
     ]
+    return found[:MOST]

@@ -53,7 +53,8 @@
       actions.append(button(words.retry, "data-retry", id, "outline-primary"), button(words.drop, "data-drop", id, "outline-danger"));
       notes.push(notice("danger", say("refused", { name: entry.shown.name, reason: entry.refused }), [actions]));
     });
-    region.replaceChildren(...notes);
+    region.textContent = "";
+    region.append(...notes);
   }
 
   document.addEventListener("outbox:changed", showOutbox);
