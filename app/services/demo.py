@@ -19,7 +19,9 @@ from app.services.demo_grid import TITLES, DemoGrid
 from app.services.demo_households import Register, Row, Tables
 from app.services.demo_people import People
 from app.services.demo_wipe import GROUP_MARK, wipe
+from app.services.duties import demo as demo_duties
 from app.services.policy import demo as demo_policy
+from app.services.worker_files import demo as demo_worker_files
 
 __all__ = ["DemoLogin", "DemoResult", "is_loaded", "load", "wipe"]
 Progress = Callable[[str, int, int], None]  # what is being done (English msgid), done, total
@@ -80,6 +82,8 @@ def load(
     _settle(register, grid, worker_of, households, rng)
     _insert(session, register.tables, report)
     demo_policy.load(session, random.Random(seed))  # noqa: S311
+    demo_duties.load(session, random.Random(seed), now)  # noqa: S311
+    demo_worker_files.load(session, random.Random(seed))  # noqa: S311
     made = _make_logins(session, grid, people, rng) if logins else ()
     session.expire_all()
     tables = register.tables

@@ -14,6 +14,7 @@ from sqlalchemy import CTE, ColumnElement, ScalarSelect, Table, and_, case, exis
 from sqlalchemy import update as sql_update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import object_session
 
 from app.domain.dispositions import disposition_of
 from app.domain.enums import (
@@ -28,8 +29,10 @@ from app.domain.enums import (
 from app.domain.quarters import Quarter
 from app.domain.retries import DIALLABLE
 from app.domain.urgency import Matter, ReasonCode, rank_of
+from app.extensions import clock
 from app.models import Absence, Campaign, Contact, Household, OptOut, Phone, Visit, WorkTask
 from app.models.types import AREA_COLUMNS, Json
+from app.queries.duties.places import list_places, meets_absence_rule
 
 _E = ExclusionReason
 household: Table = Household.__table__
@@ -60,7 +63,8 @@ def _facts(campaign: Campaign, after: int, until: int) -> CTE:
     away, visit = Absence.__table__, Visit.__table__
     is_away = exists().where(away.c.household_id == household.c.id, away.c.ended_on.is_(None))
     contacted = exists().where(visit.c.household_id == household.c.id, visit.c.closes_duty.is_(true()),
-                               visit.c.happened_at >= start, visit.c.happened_at < end)  # fmt: skip
+                               visit.c.happened_at >= start, visit.c.happened_at < end,
+                               _meets_duty(campaign, visit.c.channel))  # fmt: skip
     usable = and_(phone.c.household_id == household.c.id, phone.c.state.in_(sorted(DIALLABLE)))
     return (
         select(
@@ -73,6 +77,14 @@ def _facts(campaign: Campaign, after: int, until: int) -> CTE:
         .cte("facts")
         .prefix_with("MATERIALIZED")
     )  # fmt: skip
+
+
+def _meets_duty(campaign: Campaign, channel: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The duty engine's own notion of a contact that counts: what the place's rules accept for the long absent."""
+    session = object_session(campaign)
+    if session is None:
+        raise ValueError("a campaign is planned in the session it was loaded in")
+    return meets_absence_rule(list_places(session, clock.now()), channel)
 
 
 def _first_phone(usable: ColumnElement[bool]) -> ScalarSelect[Any]:

@@ -10,13 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.duties.windows import Window, window_of
-from app.domain.policy.kinds import Every
+from app.domain.enums import VisitChannel
+from app.domain.policy.kinds import Every, Target
 from app.domain.policy.rules import ContactRule
 from app.domain.quarters import CHINA
 from app.models import GridNode, Household, PolicyProfile
@@ -65,6 +67,21 @@ class Places:
             for position in dict.fromkeys(at for _, at in nodes)
         ]
         return case(*whens, else_=-1) if whens else case((or_(False), 0), else_=-1)
+
+
+def meets_absence_rule(places: Places, channel: ColumnElement[Any]) -> ColumnElement[bool]:
+    """SQL beside Household: does a contact over this channel meet what the household's place asks for the long absent?
+
+    Where no rule speaks of them, any contact does. The hotline asks this before it calls (D0-25).
+    """
+    any_but_relay = channel != VisitChannel.RELAY
+    whens = []
+    for position, place in enumerate(places.places):
+        asked = [w.channels for w in place.windows if w.rule.target is Target.LONG_ABSENT]
+        if asked:
+            meeting = sorted(frozenset.intersection(*asked))
+            whens.append((places.position() == position, channel.in_(meeting)))
+    return case(*whens, else_=any_but_relay) if whens else any_but_relay
 
 
 def list_places(session: Session, now: datetime) -> Places:
