@@ -74,7 +74,7 @@ def _served(node: GridNode, period: Period) -> Served:
         .where(or_(Assignment.to_on.is_(None), Assignment.to_on >= period.first_on))
     )
     found: Served = {}
-    for duty, worker, place in db.session.execute(query.order_by(Assignment.from_on, Assignment.id)).tuples():
+    for duty, worker, place in db.session.execute(query.order_by(Assignment.from_on, Assignment.id)):
         found.setdefault(worker.id, []).append((duty, worker, place))
     return found
 
@@ -153,7 +153,7 @@ def list_lines(run_id: int) -> list[tuple[SubsidyLine, GridNode]]:
         .where(SubsidyLine.run_id == run_id)
         .order_by(GridNode.code, SubsidyLine.worker_id)
     )
-    return [(line, node) for line, node in db.session.execute(query).tuples()]
+    return [(line, node) for line, node in db.session.execute(query)]
 
 
 def lines_of_worker(worker_id: int) -> list[tuple[SubsidyLine, SubsidyRun]]:
@@ -164,7 +164,7 @@ def lines_of_worker(worker_id: int) -> list[tuple[SubsidyLine, SubsidyRun]]:
         .where(SubsidyLine.worker_id == worker_id, SubsidyRun.state == RunState.APPROVED)
         .order_by(SubsidyRun.pay_on.desc(), SubsidyLine.id.desc())
     )
-    return [(line, run) for line, run in db.session.execute(query).tuples()]
+    return [(line, run) for line, run in db.session.execute(query)]
 
 
 def paid_so_far(run: SubsidyRun) -> dict[int, list[SubsidyLine]]:

@@ -106,8 +106,8 @@ def draw_up(session: Any, node: GridNode, period: Period) -> int:
         .where(or_(Assignment.to_on.is_(None), Assignment.to_on >= period.first_on))
         .order_by(GridNode.code, Assignment.from_on)
     )
-    known = set(session.execute(
-        select(Evaluation.worker_id, Evaluation.node_id).where(Evaluation.period == str(period))).tuples())  # fmt: skip
+    present = session.execute(select(Evaluation.worker_id, Evaluation.node_id).where(Evaluation.period == str(period)))
+    known = {(row[0], row[1]) for row in present}
     made = 0
     for duty, place in session.execute(query).all():
         if (duty.worker_id, place.id) in known or not leads_place(place):
