@@ -32,6 +32,7 @@ from app.views.columns import CATEGORY, CONTACT_STATE, DISPOSITION, PHONE_STATE
 from app.views.pages_households_timeline import KINDS, present, reason_words
 from app.views.pages_worklist import work_data
 from app.views.pages_worklist_cards import card_of, sheet_of
+from app.views.register.sections import person_facts, record_of
 from app.views.reveal import REASONS
 
 _STILL_RUNNING = (ContactState.PLANNED, ContactState.CALLING, ContactState.WAITING)
@@ -64,8 +65,17 @@ class HouseholdFile(BaseView):
             card=_card(household_id), sheet=sheet, work=work_data(sheet),
             may_write=self._may("can_write"), may_reveal=self._may("can_reveal", "RevealView"),
             reveal_reasons=[(key, words) for key, words in REASONS.items() if key != "other"],
+            record=record_of(file.household, current_access().user_id), may=self._record_rights(),
             may_log=self._may("can_log", "Worklist"), may_edit=self._may("can_edit", "HouseholdView"),
         )  # fmt: skip
+
+    def _record_rights(self) -> dict[str, bool]:
+        """What may be added to the fuller record."""
+        return {
+            "propose": self._may("can_propose", "RecordPage"), "category": self._may("can_category", "RecordPage"),
+            "print": self._may("can_print", "RecordPage"), "write": self._may("can_add", "MonitoringRecordView"),
+            "tag": self._may("can_add", "FocusTagView"), "appeal": self._may("can_record", "AppealPage"),
+        }  # fmt: skip
 
     @expose("/<int:household_id>/visit-only", methods=["POST"])
     @has_access
@@ -155,7 +165,7 @@ def _phones(file: File) -> list[dict[str, Any]]:
 def _members(household: Household) -> list[dict[str, Any]]:
     return [
         {"id": one.id, "name": one.name, "relation_words": _(label_of(one.relation)), "born_on": one.born_on,
-         "id_number": mask_id(one.id_number) if one.id_number else ""}
+         "id_number": mask_id(one.id_number) if one.id_number else "", "facts": person_facts(one)}
         for one in household.members
     ]  # fmt: skip
 

@@ -20,6 +20,15 @@ from app.services.rosters_names import pinyin_initials
 from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView, RefusedError
 from app.views.columns import CATEGORY, COLUMNS, PHONE_STATE
 from app.views.personal import PhoneEntry, id_number_field
+from app.views.register.persons import (
+    ENDING,
+    FULLER,
+    FULLER_BADGES,
+    RECORD_COLUMNS,
+    check_person,
+    coded_words,
+    fuller_fields,
+)
 from app.views.reveal import RevealAction
 
 SEX = {"m": (_l("Male"), PLAIN), "f": (_l("Female"), PLAIN), "": (_l("Unknown"), PLAIN)}
@@ -41,7 +50,7 @@ class HouseholdView(GridModelView):
     exclude_route_methods = {"download", "delete"}  # a household that is gone stays on record (gone_on)
     list_title, show_title = _l("Households"), _l("Household")
     add_title, edit_title = _l("New household"), _l("Edit household")
-    label_columns = COLUMNS
+    label_columns = COLUMNS | RECORD_COLUMNS
     list_columns = ["head_name", "code", "category", "node", "address", "visit_only"]
     show_fieldsets = [
         (_l("Household"), {"fields": ["head_name", "code", "category", "node", "address"]}),
@@ -50,8 +59,10 @@ class HouseholdView(GridModelView):
     ]
     add_columns = ["node", "code", "head_name", "category", "address", "language", "preferred_from", "preferred_to",
                    "visit_only"]  # fmt: skip
-    edit_columns = ["head_name", "category", "address", "language", "preferred_from", "preferred_to", "visit_only",
-                    "gone_on", "gone_reason"]  # fmt: skip
+    edit_columns = ["head_name", "address", "language", "preferred_from", "preferred_to", "visit_only",
+                    "natural_village", "first_identified_on", "first_registered_year", "was_poor", "is_relocated",
+                    "relocation_address", "has_no_labour", "is_military_family", "lives_intermittently", "gone_on",
+                    "gone_reason"]  # fmt: skip
     search_columns = ["head_name", "code", "category", "visit_only", "gone_on", "created_at"]
     order_columns = ["code", "head_name"]
     related_lookups = {"node": "GridNodeView.lookup"}
@@ -88,25 +99,30 @@ class MemberView(RevealAction, GridModelView):
     route_base = "/members"
     list_title, show_title = _l("Members"), _l("Member")
     add_title, edit_title = _l("New member"), _l("Edit member")
-    label_columns = COLUMNS
+    label_columns = COLUMNS | RECORD_COLUMNS
     list_columns = ["name", "relation", "sex", "born_on", "household"]
-    show_columns = ["name", "relation", "sex", "born_on", "id_number", "household"]
-    add_columns = ["household", "name", "relation", "sex", "born_on", "new_id_number"]
-    edit_columns = ["name", "relation", "sex", "born_on", "new_id_number"]
+    show_columns = ["name", "relation", "sex", "born_on", "id_number", "household", *FULLER, *ENDING]
+    add_columns = ["household", "name", "relation", "sex", "born_on", "new_id_number", *FULLER]
+    edit_columns = ["name", "relation", "sex", "born_on", "new_id_number", *FULLER, *ENDING]
     search_columns = ["name", "relation", "born_on"]
     order_columns = ["name", "born_on"]
     related_lookups = {"household": "HouseholdView.lookup"}
     lookup_columns = ("name",)
     masked_columns = {"id_number": mask_id}
-    badges = {"sex": SEX}
-    add_form_extra_fields = {"new_id_number": id_number_field()}
-    edit_form_extra_fields = {"new_id_number": id_number_field()}
+    badges = {"sex": SEX, **FULLER_BADGES}
+    add_form_extra_fields = {"new_id_number": id_number_field(), **fuller_fields()}
+    edit_form_extra_fields = {"new_id_number": id_number_field(), **fuller_fields()}
+
+    def display(self, item: Member, column: str) -> Any:
+        return coded_words(item, column) or super().display(item, column)
 
     def pre_add(self, item: Member) -> None:
         self._take_id_number(item)
+        check_person(item)
 
     def pre_update(self, item: Member) -> None:
         self._take_id_number(item)
+        check_person(item)
 
     def _take_id_number(self, item: Member) -> None:
         typed = item.__dict__.pop("new_id_number", None)

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from app.domain.policy.rules import Code
@@ -60,29 +61,33 @@ def fixed_words(value: str, words: Mapping[str, str]) -> str:
 
 
 def policy_select(label: Any, *names: str, required: bool = True) -> Any:
-    def choices() -> list[tuple[str, str]]:
-        return [("", _("Please choose")), *((code.code, words_of(code)) for code in codes_of(*names))]
+    def choices() -> list[SelectChoice]:
+        return [_BLANK, *(SelectChoice(code.code, words_of(code)) for code in codes_of(*names))]
 
-    return SelectField(label, [DataRequired()] if required else [], choices=choices, widget=Select2Widget())
+    return SelectField(label, [DataRequired()] if required else [], choices=choices, default="",
+                       widget=Select2Widget())  # fmt: skip
 
 
 def policy_many(label: Any, *names: str, description: Any = "") -> Any:
-    return SelectMultipleField(label, choices=lambda: [(code.code, words_of(code)) for code in codes_of(*names)],
-                               widget=Select2ManyWidget(), description=description)  # fmt: skip
+    def choices() -> list[SelectChoice]:
+        return [SelectChoice(code.code, words_of(code)) for code in codes_of(*names)]
+
+    return SelectMultipleField(label, choices=choices, widget=Select2ManyWidget(), description=description)
 
 
 def fixed_select(label: Any, words: Mapping[str, str]) -> Any:
-    def choices() -> list[tuple[str, Any]]:
-        return [("", _("Please choose")), *((code, _(text)) for code, text in words.items())]
+    def choices() -> list[SelectChoice]:
+        return [_BLANK, *(SelectChoice(code, _(text)) for code, text in words.items())]
 
-    return SelectField(label, choices=choices, widget=Select2Widget())
+    return SelectField(label, choices=choices, default="", widget=Select2Widget())
 
 
 def tri_state(label: Any) -> Any:
     """Yes, no, or not known: three answers, since nobody may take silence for "no"."""
-    return SelectField(label, choices=[("", _l("Not known")), ("1", _l("Yes")), ("0", _l("No"))],
-                       coerce=lambda value: _TRI.get(str(value)), widget=Select2Widget(),
+    answers = [SelectChoice("", _l("Not known")), SelectChoice("1", _l("Yes")), SelectChoice("0", _l("No"))]
+    return SelectField(label, choices=answers, coerce=lambda value: _TRI.get(str(value)), widget=Select2Widget(),
                        validate_choice=False)  # fmt: skip
 
 
+_BLANK = SelectChoice("", _l("Please choose"))
 _TRI = {"1": True, "True": True, "0": False, "False": False}
