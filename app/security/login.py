@@ -16,7 +16,7 @@ from flask_login import current_user, login_user, logout_user
 from app.extensions import db
 from app.models import LoginState
 from app.security import audit, lockout
-from app.security.sessions import EPOCH, current_epoch, end_sessions
+from app.security.sessions import CHOSEN_LANGUAGE, EPOCH, current_epoch, end_sessions
 
 
 class LoginView(AuthDBView):
@@ -59,10 +59,14 @@ class LoginView(AuthDBView):
 
 def _start_session(user: Any) -> None:
     """A fresh cookie: nothing that was planted in the anonymous session survives (session fixation)."""
+    chosen = session.get(CHOSEN_LANGUAGE)
     session.clear()
     session.permanent = True
     state = db.session.get(LoginState, user.id)
     if state is not None:
+        if chosen and chosen != state.language:  # said a moment ago, by the person who now signs in
+            state.language = chosen
+            db.session.commit()
         session["locale"] = state.language
     session[EPOCH] = current_epoch(user.id)
     login_user(user, remember=False)

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.models import LoginState
 from app.queries.scope import NOBODY, ScopeError, access_of, enter, leave
 from app.security import audit
+from app.security.sessions import CHOSEN_LANGUAGE
 
 log = logging.getLogger("shouwang.security")
 _TOKEN = "shouwang.scope"  # noqa: S105  request.environ key, no secret
@@ -88,13 +89,20 @@ def _note_refusal(response: Response) -> Response:
 
 
 def _keep_language(response: Response) -> Response:
-    """The language somebody switched to is theirs at the next log-in too."""
+    """The language somebody switched to is theirs at the next log-in too; chosen at the log-in page, once they are in.
+
+    FAB's "locale" in the session does not do for that: it may be the default, which nobody chose.
+    """
     chosen = session.get("locale")
-    if request.endpoint == "LocaleView.index" and response.status_code == 302 and chosen and _user_id() is not None:
-        user_id = _user_id()
-        db.session.rollback()  # so that the write begins its own transaction
-        db.session.execute(update(LoginState).where(LoginState.user_id == user_id).values(language=chosen))
-        db.session.commit()
+    if request.endpoint != "LocaleView.index" or response.status_code != 302 or not chosen:
+        return response
+    user_id = _user_id()
+    if user_id is None:
+        session[CHOSEN_LANGUAGE] = chosen
+        return response
+    db.session.rollback()  # so that the write begins its own transaction
+    db.session.execute(update(LoginState).where(LoginState.user_id == user_id).values(language=chosen))
+    db.session.commit()
     return response
 
 

@@ -8,6 +8,7 @@ from app.extensions import db
 from app.models import LoginState
 
 EPOCH = "epoch"  # key in the session cookie and in API tokens
+CHOSEN_LANGUAGE = "chosen_language"  # key in the session cookie of somebody who has not signed in yet
 
 
 def current_epoch(user_id: int) -> int:

@@ -95,14 +95,16 @@ def move(
         clue.result = result.strip()[:400]
     if ends:
         clue.settled_at, clue.settled_by_id = at, user_id
+    if ends or state is ClueState.WATCH:
         _close_followup(session, clue, user_id, at)
     session.flush()
     return clue
 
 
 def _close_followup(session: Session, clue: Clue, user_id: int | None, at: datetime) -> None:
-    """The follow-up task ends with the household's last open clue, not with its first."""
+    """The follow-up task ends with the household's last open clue, not with its first. One that is only watched asks
+    for nothing just now: it stays open in the register, and the household's regular contacts go on."""
     query = select(Clue).where(Clue.household_id == clue.household_id, Clue.id != clue.id)
-    if all(is_terminal(other.state) for other in session.scalars(query)):
+    if all(is_terminal(other.state) or other.state is ClueState.WATCH for other in session.scalars(query)):
         worklist.close_if_open(session, clue.household_id, WorkTaskKind.CLUE_FOLLOWUP,
                                      result=clue.state.value, user_id=user_id, at=at)  # fmt: skip

@@ -62,8 +62,8 @@ def _is_local() -> bool:
 
 def _has_token() -> bool:
     token = current_app.extensions["shouwang.settings"].metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return bool(token) and hmac.compare_digest(token.encode(), given.encode())
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    return bool(token) and scheme.lower() == "bearer" and hmac.compare_digest(token.encode(), given.encode())
 
 
 def _collect() -> CollectorRegistry:

@@ -22,6 +22,7 @@ from app.queries.scope import current_access, today
 from app.services import changes, clues, worklist
 from app.services.worklist_log import LoggedOutcome, OutcomeError, log_outcome
 from app.views.pages_worklist_cards import CHANGE_RESULTS, CLUE_STATES, MESSAGE_RESULTS, WISH_RESULTS
+from app.views.sentences import in_sentences
 
 _RESULTS = {
     WorkTaskKind.LISTEN_MESSAGE: {value for value, _label in MESSAGE_RESULTS},
@@ -162,8 +163,9 @@ def _store_visit(session: Session, entry: Entry) -> None:
     except LookupError as error:
         raise RefusedEntry(_("This household is no longer in your area."), 404) from error
     except OutcomeError as error:
-        words = {name: f"{_(what)} {_(remedy)}" for name, (what, remedy) in error.problems.items()}
-        raise RefusedEntry(" ".join(words.values()), problems=words) from error
+        words = {name: in_sentences(*problem) for name, problem in error.problems.items()}
+        said = in_sentences(*(sentence for problem in error.problems.values() for sentence in problem))
+        raise RefusedEntry(said, problems=words) from error
 
 
 def _store_clue(session: Session, entry: Entry) -> None:
@@ -175,6 +177,8 @@ def _store_clue(session: Session, entry: Entry) -> None:
         raise RefusedEntry(_("Please say what was found."))
     if is_terminal(clue.state):
         _accept_repeat(clue.settled_by_id, clue.state is state)
+        return
+    if clue.state is state and clue.result == entry.result:
         return
     if not can_move(clue.state, state):  # found out on the spot: the step in between is taken in the same breath
         _move_clue(session, clue.id, ClueState.VERIFYING, "")

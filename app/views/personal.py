@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField, ValidationError
 from wtforms.validators import Length
@@ -13,20 +12,21 @@ from wtforms.validators import Optional as Blank
 from app.domain.id_numbers import IdError, parse_id_number
 from app.domain.phones import PhoneError, parse_phone
 from app.queries.scope import today
+from app.views.sentences import in_sentences
 
 
 def _good_phone(form: Any, field: Any) -> None:
     try:
         parse_phone(field.data)
     except PhoneError as error:
-        raise ValidationError(f"{_(error.message)} {_(error.remedy)}") from None
+        raise ValidationError(in_sentences(error.message, error.remedy)) from None
 
 
 def _good_id_number(form: Any, field: Any) -> None:
     try:
         parse_id_number(field.data, today())
     except IdError as error:
-        raise ValidationError(f"{_(error.message)} {_(error.remedy)}") from None
+        raise ValidationError(in_sentences(error.message, error.remedy)) from None
 
 
 def phone_field() -> Any:

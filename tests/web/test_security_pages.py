@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,50 @@ def test_language_chosen_stays_for_the_next_login(client_as: As) -> None:
     browser.post("/logout/", {})
     browser.login("cadre", PASSWORD)
     assert 'lang="en"' in browser.get("/account/").get_data(as_text=True)
+
+
+def test_language_chosen_at_the_log_in_page_becomes_the_accounts(web_app: Flask) -> None:
+    first = Browser(web_app, None)
+    first.get("/lang/en")
+    first.login("cadre", PASSWORD)
+    assert 'lang="en"' in first.get("/account/").get_data(as_text=True)
+    later = Browser(web_app, "cadre")
+    assert 'lang="en"' in later.get("/account/").get_data(as_text=True)
+
+
+def test_the_log_in_page_s_default_language_is_nobodys_choice(client_as: As, web_app: Flask) -> None:
+    client_as("cadre").get("/lang/en")
+    later = Browser(web_app, "cadre")  # its log-in page spoke Chinese, by default
+    assert 'lang="en"' in later.get("/account/").get_data(as_text=True)
+
+
+TOKEN = "a-long-secret-of-the-scraper-0123456789"
+OUTSIDE = {"REMOTE_ADDR": "192.0.2.7"}
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (f"Bearer {TOKEN}", 200),
+        (f"Bearer {TOKEN}x", 403),
+        ("Bearer ", 403),
+        ("", 403),
+        (f"Basic {TOKEN}", 403),
+        (TOKEN, 403),
+    ],
+)
+def test_metrics_open_to_the_bearer_of_the_token(web_app: Flask, tmp_path: Path, header: str, status: int) -> None:
+    settings = web_app.extensions["shouwang.settings"]
+    web_app.extensions["shouwang.settings"] = replace(settings, metrics_token=TOKEN)
+    headers = {"Authorization": header} if header else {}
+    answer = web_app.test_client().get("/metrics", environ_base=OUTSIDE, headers=headers)
+    assert answer.status_code == status
+    assert (b"shouwang_contacts" in answer.data) is (status == 200)
+
+
+def test_without_a_token_set_no_bearer_gets_in(web_app: Flask) -> None:
+    answer = web_app.test_client().get("/metrics", environ_base=OUTSIDE, headers={"Authorization": "Bearer "})
+    assert answer.status_code == 403
 
 
 def test_metrics_are_for_this_machine_only(web_app: Flask) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +13,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.models import AuditEntry, ChangeRequest, Clue, Visit, WorkTask
+from app.models import AuditEntry, ChangeRequest, Clue, GridNode, Visit, WorkTask
 from app.queries.scope import system_access
+from app.views import pages_worklist
 from tests.factories.cast import Browser, World
+from tests.factories.world import area_of, make_household
 
 As = Callable[[str], Browser]
 REACHED = {"kind": "visit", "outcome": "reached", "channel": "phone", "respondent": "head",
@@ -129,6 +133,59 @@ def test_a_clue_settled_twice_by_the_same_worker_is_done(web_app: Flask, worker:
     entry = {"kind": "clue", "clue": world.a["clue"], "state": "confirmed", "result": "属实"}
     assert [send(worker, world, **entry).status_code for _ in range(2)] == [204, 204]
     assert stored(web_app, select(Clue.state).where(Clue.id == world.a["clue"])) == "confirmed"
+
+
+def test_a_clue_under_watch_leaves_the_list_and_stays_open(web_app: Flask, worker: Browser, world: World) -> None:
+    with web_app.app_context(), system_access():
+        task = WorkTask(kind="clue_followup", household_id=world.a["household"], **_area(world))
+        db.session.add(task)
+        db.session.commit()
+        task_id = task.id
+    entry = {"kind": "clue", "clue": world.a["clue"], "state": "watch", "result": "下月再看"}
+    assert [send(worker, world, **entry).status_code for _ in range(2)] == [204, 204]
+    clue = stored(web_app, select(Clue).where(Clue.id == world.a["clue"]))
+    assert (clue.state.value, clue.result, clue.settled_at) == ("watch", "下月再看", None)
+    assert stored(web_app, select(WorkTask.state).where(WorkTask.id == task_id)) == "done"
+
+
+def test_a_watched_clue_can_be_settled_later(web_app: Flask, worker: Browser, world: World) -> None:
+    entry = {"kind": "clue", "clue": world.a["clue"]}
+    assert send(worker, world, **entry, state="watch", result="下月再看").status_code == 204
+    assert send(worker, world, **entry, state="unfounded", result="没有困难").status_code == 204
+    assert stored(web_app, select(Clue.state).where(Clue.id == world.a["clue"])) == "unfounded"
+
+
+def test_what_is_wrong_and_what_to_do_read_as_one_text(worker: Browser, world: World) -> None:
+    worker.get("/lang/zh_Hans")
+    message = send(worker, world, outcome="sleeping").get_json()["message"]
+    assert message == "没有选择联系结果。请选择这次联系的结果。"
+    worker.get("/lang/en")
+    english = send(worker, world, outcome="sleeping").get_json()["message"]
+    assert english == "The result is missing. Choose what came of the contact."
+
+
+def test_a_long_list_is_read_page_by_page(
+    web_app: Flask, client_as: As, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with web_app.app_context(), system_access():
+        group = db.session.get(GridNode, world.nodes["990001101201001"])
+        for number in range(5):
+            household = make_household(db.session, group, name=f"户{number}", code=f"P-{number}")
+            db.session.add(WorkTask(kind="missed_contact", household_id=household.id, **area_of(group)))
+        db.session.commit()
+    monkeypatch.setattr(pages_worklist, "MOST_CARDS", 2)
+    browser, address, seen = client_as("town_a"), "/work/", []
+    while address:
+        page = browser.get(address).get_data(as_text=True)
+        seen += [int(number) for number in re.findall(r'data-card="(\d+)"', page)]
+        further = re.search(r'href="(/work/\?after=[^"]+)"', page)
+        address = unescape(further[1]) if further else ""
+    assert len(seen) == len(set(seen)) == 6
+
+
+@pytest.mark.parametrize("after", ["x", "1", "0~0", "999999999999999999999999", "a" * 500])
+def test_a_page_that_no_list_has_given_is_refused(client_as: As, after: str) -> None:
+    assert client_as("town_a").get(f"/work/?after={after}").status_code == 400
 
 
 def test_a_clue_needs_words(worker: Browser, world: World) -> None:
