@@ -11,15 +11,16 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from app.domain.enums import Duty
 from app.domain.labels import choices_of
 from app.extensions import db
-from app.models import GridLevel, GridNode
+from app.models import GridNode
 from app.queries import grid_tree
+from app.queries.policy import level_titles
+from app.queries.scope import today
 from app.services import grid_nodes
 from app.views.base import GridInterface
 from app.views.relations import AjaxRelField
@@ -42,15 +43,17 @@ class GridTreeView(BaseView):
         """The units one serves; the only one stands open, since nobody comes to see a single name."""
         branches = grid_tree.list_roots()
         opened = {branches[0].node.id: grid_tree.list_children(branches[0].node)} if len(branches) == 1 else {}
-        return self.render_template("grid/tree.html", branches=branches, opened=opened, levels=self._levels())
+        levels = self._levels(branches[0].node if branches else None)
+        return self.render_template("grid/tree.html", branches=branches, opened=opened, levels=levels)
 
     @expose("/<int:node_id>/children")
     @has_access
     @permission_name("index")
     def children(self, node_id: int) -> Any:
         """A fragment: the units right below, fetched when a branch is opened."""
-        branches = grid_tree.list_children(self._node(node_id))
-        return self.render_template("grid/children.html", branches=branches, levels=self._levels())
+        node = self._node(node_id)
+        branches = grid_tree.list_children(node)
+        return self.render_template("grid/children.html", branches=branches, levels=self._levels(node))
 
     @expose("/<int:node_id>")
     @has_access
@@ -60,7 +63,8 @@ class GridTreeView(BaseView):
         duties = {value: _(msgid) for value, msgid in choices_of(Duty)}
         return self.render_template(
             "grid/node.html", node=node, crumbs=grid_tree.breadcrumb(node), branches=grid_tree.list_children(node),
-            own=grid_tree.branch_of(node), workers=grid_tree.list_workers(node), duties=duties, levels=self._levels(),
+            own=grid_tree.branch_of(node), workers=grid_tree.list_workers(node), duties=duties,
+            levels=self._levels(node),
             form=MoveForm(), may_move=self._may("can_move", "GridTreeView"),
             may_close=self._may("can_close_node", "Decisions"), may_edit=self._may("can_edit", "GridNodeView"),
             may_reach=self._may("can_read", "Reach"), may_assign=self._may("can_add", "AssignmentView"),
@@ -92,10 +96,8 @@ class GridTreeView(BaseView):
         node: GridNode = db.session.get(GridNode, node_id) or abort(404)
         return node
 
-    def _levels(self) -> dict[int, str]:
-        """What each depth is called here, in the reader's language."""
-        in_english = str(get_locale()) == "en"
-        return {
-            level.depth: (level.title_en or level.title) if in_english else level.title
-            for level in db.session.scalars(select(GridLevel))
-        }
+    def _levels(self, node: GridNode | None) -> dict[int, str]:
+        """What each depth is called at the unit, in the reader's language."""
+        return {} if node is None else level_titles(
+            db.session, node.id, today(), english=str(get_locale()) == "en"
+        )  # fmt: skip

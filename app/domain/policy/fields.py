@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -122,13 +123,10 @@ def _day(field: Field, value: Any) -> date:
 
 def _month_day(field: Field, value: Any) -> str:
     found = _MONTH_DAY.match(str(value).strip())
-    try:
-        if found:
-            date(2024, int(found[1]), int(found[2]))
-            return found[0]
-    except ValueError:
-        pass  # 02-30 is told below like any other wrong day
-    raise Bad(N_("“%(given)s” is not a day of the year; write month and day as 03-31"), given=_shown(value))
+    month, day = (int(found[1]), int(found[2])) if found else (0, 0)
+    if found is None or not 1 <= month <= 12 or not 1 <= day <= monthrange(2024, month)[1]:
+        raise Bad(N_("“%(given)s” is not a day of the year; write month and day as 03-31"), given=_shown(value))
+    return found[0]
 
 
 def _one_of(field: Field, value: Any) -> StrEnum:

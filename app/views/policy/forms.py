@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.extensions import db
@@ -19,12 +20,10 @@ _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,39}\Z")
 _PLACE = re.compile(r"\d{2}(\d{2}(\d{2}(\d{3}(\d{3}(\d{3})?)?)?)?)?\Z")
 
 
-def _parents() -> list[tuple[str, str]]:
+def _parents() -> list[SelectChoice]:
     rows = db.session.execute(select(PolicyProfile.code, PolicyProfile.title).order_by(PolicyProfile.code)).all()
-    return [
-        ("", _("the next place above (by the grid)")),
-        *dict.fromkeys((code, f"{code} {title}") for code, title in rows),
-    ]
+    newest = {code: f"{code} {title}" for code, title in rows}
+    return [SelectChoice(*pair) for pair in {"": _("the next place above (by the grid)"), **newest}.items()]
 
 
 class HeadForm(FlaskForm):

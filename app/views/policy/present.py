@@ -18,7 +18,7 @@ from app.domain.policy.rules import Rules
 from app.views.policy import words
 
 _HEADINGS = {  # the fields that name a rule in one line, and so are not repeated below it
-    "levels": ("code", "title"), "staffing": ("level", "title"), "contact_rules": ("target",),
+    "levels": ("title",), "staffing": ("level", "title"), "contact_rules": ("target",),
     "thresholds": ("tier", "measure"), "calendar": ("title",), "meetings": ("title",), "inspections": ("title",),
     "one_off": ("title",), "deadlines": ("title",), "wording": ("text",), "codes": ("label",), "workflows": ("title",),
 }  # fmt: skip
@@ -99,7 +99,7 @@ class _Builder:
         heading = [words.value_words(chapter.field(name), getattr(row, name), self.rules.codes)
                    for name in _HEADINGS[chapter.name] if getattr(row, name) not in (None, "")]  # fmt: skip
         facts = [(_(spec.label), words.value_words(spec, value, self.rules.codes)) for spec in chapter.fields
-                 if spec.name not in (*_HEADINGS[chapter.name], chapter.key)
+                 if spec.name not in (*_HEADINGS[chapter.name], chapter.key) and not spec.name.endswith("_en")
                  if (value := getattr(row, spec.name)) not in (None, "", (), frozenset(), False)]  # fmt: skip
         return self._line(f"{path}.{row.code}", str(row.code), " · ".join(heading), facts, row.source)
 

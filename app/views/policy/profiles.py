@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -20,6 +21,7 @@ from app.queries.policy import chains, rules_of_chain
 from app.queries.policy.rights import may_change
 from app.queries.scope import current_access, today
 from app.security.roles import COUNTY, READERS, STAFF
+from app.services import divisions
 from app.services.policy import profiles
 from app.services.policy.profiles import PolicyRefused
 from app.views import dates
@@ -52,7 +54,17 @@ def place_name(code: str) -> str:
     if not code:
         return str(_("no place"))
     node = db.session.query(GridNode).filter_by(code=code).one_or_none()
-    return f"{node.name} {code}" if node is not None else code
+    name = node.name if node is not None else _shipped_name(code)
+    return f"{name} {code}".strip()
+
+
+@cache
+def _shipped_name(code: str) -> str:
+    """Of a place above or beside the loaded tree, such as the province."""
+    try:
+        return divisions.subtree(code)[0].name
+    except divisions.DivisionError:
+        return ""
 
 
 class PolicyProfiles(BaseView):
@@ -93,7 +105,7 @@ class PolicyProfiles(BaseView):
         right = profile_or_404(request.args.get("right", 0, int))
         codes = {**resolution_of(left).rules.codes, **resolution_of(right).rules.codes}
         rows = [
-            {"where": words.path_words(one.path), "left": self._said(one, one.left, codes),
+            {"where": words.rule_words(one), "left": self._said(one, one.left, codes),
              "right": self._said(one, one.right, codes)}
             for one in differences(profiles.body_of(left), profiles.body_of(right))
         ]  # fmt: skip

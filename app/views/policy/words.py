@@ -13,6 +13,7 @@ from flask_babel import gettext
 from app.domain.labels import label_of
 from app.domain.policy.basis import Source
 from app.domain.policy.chapters import BY_NAME, CODE_ENTRY, STEP, Chapter
+from app.domain.policy.compare import Difference
 from app.domain.policy.fields import Field
 from app.domain.policy.kinds import ProfileStatus
 from app.domain.policy.labels import LIST_TITLES
@@ -108,6 +109,19 @@ def path_words(path: str) -> str:
     key = _(field.label) if field is not None else parts[-1]
     middle = [part for part in parts[1:-1] if not (parts[0] == "codes" and part == parts[1])]
     return " · ".join([chapter_title(path), *middle, key])
+
+
+def rule_words(found: Difference) -> str:
+    """Which rule two profiles differ in: its chapter, and its title where it has one."""
+    side = found.left or found.right
+    chapter = chapter_for(found.path)
+    if side is None or chapter is None or found.path.count(".") == 0:
+        return path_words(found.path)
+    field = chapter.field(chapter.key)
+    if field is not None and field.words is not None and chapter.key in side.values:
+        return f"{chapter_title(found.path)} · {value_words(field, side.values[chapter.key], {})}"
+    named = next((side.values[name] for name in ("title", "label", "text") if side.values.get(name)), None)
+    return f"{chapter_title(found.path)} · {named}" if named else path_words(found.path)
 
 
 def problem_words(problem: Problem) -> str:

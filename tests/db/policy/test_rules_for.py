@@ -9,7 +9,8 @@ import pytest
 
 from app.domain.enums import HouseholdCategory, VisitChannel
 from app.domain.policy.kinds import Every
-from app.queries.policy import explained_for, rules_for
+from app.models import GridLevel
+from app.queries.policy import explained_for, level_titles, rules_for
 from app.services.policy import loading
 from tests.factories.world import make_node
 
@@ -73,3 +74,12 @@ def test_loading_twice_changes_nothing(session, place):
 def test_an_unknown_unit_is_named(place):
     with pytest.raises(LookupError, match="999999"):
         rules_for(999999, date(2026, 1, 1))
+
+
+def test_levels_are_called_as_the_place_calls_them(session, place):
+    for depth, title in ((1, "一层"), (2, "二层"), (3, "三层"), (4, "四层"), (5, "五层")):
+        session.add(GridLevel(depth=depth, title=title))
+    session.flush()
+    assert level_titles(session, place["town"], date(2022, 6, 1)) == {
+        1: "一层", 2: "镇", 3: "村", 4: "组", 5: "五层"}  # fmt: skip
+    assert level_titles(session, place["town"], date(2026, 6, 1), english=True)[1] == "County"
