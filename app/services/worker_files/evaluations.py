@@ -251,7 +251,7 @@ def object_to(session: Any, evaluation_id: int, words: str) -> EvaluationObjecti
         raise refuse("words", N_("Your objection is waiting for an answer."))
     objection = EvaluationObjection(evaluation_id=row.id, worker_id=row.worker_id, node_id=row.node_id,
                                     words=words.strip(), is_demo=row.is_demo)  # fmt: skip
-    session.add(objection)
+    row.objections.append(objection)
     session.flush()
     return objection
 
