@@ -17,8 +17,10 @@ from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, PacingBudget, Recording
 from app.services import campaign_ends, campaigns, claiming, reconciling, recordings, worklist
 from app.services.contacts import OPEN_STATES
+from tasks.checkups import check_up_all
 from tasks.dialling import dial
 from tasks.dispatcher import dispatch
+from tasks.grid_notices import send_notices
 from tasks.units import unit
 
 _AT_ONCE = claiming.Ahead(lead=timedelta(0), horizon=timedelta(0))
@@ -81,7 +83,9 @@ STEPS = (
     Step("check_attempts", check_attempts, 5.0, "checks"),
     Step("recordings", fetch_recordings, 20.0, "slow"),
     Step("settle_campaigns", settle_campaigns, 30.0, "slow"),
+    Step("grid_notices", send_notices, 5.0, "calls"),
     Step("nightly", refresh_worklists, 86_400.0, "slow"),
+    Step("checkup", check_up_all, 86_400.0, "slow"),
 )
 
 

@@ -20,6 +20,7 @@ from app.models import Attempt
 from app.services import carriers, opt_outs, outreach_texts, pacing, text_retries
 from app.services.call_states import CallNews, apply_call_state, finish_call, lock_attempt
 from app.services.contacts import OPEN_STATES
+from app.services.grid_care import notice_sending
 from app.services.policies import policy_of
 from app.services.sms_states import SmsNews, apply_sms_state
 from telephony.errors import CarrierError, Verdict
@@ -128,6 +129,8 @@ def _record_failure(session: Session, attempt: Attempt, error: CarrierError) -> 
 
 def _may_leave(session: Session, attempt: Attempt) -> bool:
     """Contact, campaign, ledger and window as they are now."""
+    if attempt.purpose == notice_sending.PURPOSE:
+        return notice_sending.may_leave(session, attempt)
     contact = attempt.contact
     if contact is None or attempt.window_closes_at is None or attempt.slot_at >= attempt.window_closes_at:
         return False

@@ -1,4 +1,4 @@
-"""The two texts the hotline sends by itself. Nothing private is in them: whoever holds the phone may read them."""
+"""The texts the hotline sends. Nothing private is in them: whoever holds the phone may read them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from app.domain import sms_text
 from app.extensions import clock
 from app.models import Attempt
 from app.services import dialogues_context
+from app.services.grid_care import notice_sending
 from telephony.ivr.state import Context
 
 # 70 UTF-16 units are one segment, and every segment is paid for. No links, no money, no policy words: carriers filter
@@ -31,6 +32,9 @@ class Text:
 def text_for(session: Session, attempt: Attempt) -> Text:
     """The text of an SMS attempt, by its purpose. Raises KeyError for a purpose that sends none, ValueError for a text
     that breaks a carrier's limit."""
+    if attempt.purpose == notice_sending.PURPOSE:
+        body = notice_sending.body_of(session, attempt)
+        return Text(body, sms_text.count(body).segments)
     quarter = attempt.contact.quarter if attempt.contact is not None else None
     setting = dialogues_context.setting_of(session, attempt.household, clock.now(), quarter)
     return compose(attempt.purpose, setting.context)

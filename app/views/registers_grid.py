@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from app.domain.tree import CodeError, parse_code
-from app.models import GridLevel, GridNode
+from app.extensions import db
+from app.models import GridLevel, GridNode, NodeAlias
 from app.views.base import GridInterface, GridModelView, RefusedError
 from app.views.columns import COLUMNS
+from app.views.relations import LOOKUP_SIZE
 
 
 class GridLevelView(GridModelView):
@@ -27,7 +30,7 @@ class GridLevelView(GridModelView):
 
 
 class GridNodeView(GridModelView):
-    """Units. A unit moves through the tree's own page, which asks why; here its names and its use are kept."""
+    """Units. A unit is merged, split and moved under Merge, split, move, which asks why; here its names are kept."""
 
     datamodel = GridInterface(GridNode)
     route_base = "/nodes"
@@ -47,6 +50,11 @@ class GridNodeView(GridModelView):
 
     def lookup_label(self, row: GridNode) -> str:
         return f"{row.name} {row.code}"
+
+    def lookup_also(self, term: str) -> list[GridNode]:
+        """By what people call it: former names, names of merged units, spellings of documents."""
+        named = select(NodeAlias.node_id).where(NodeAlias.name.startswith(term, autoescape=True)).limit(LOOKUP_SIZE)
+        return list(db.session.scalars(select(GridNode).where(GridNode.id.in_(named)).order_by(GridNode.code)))
 
     def pre_add(self, item: GridNode) -> None:
         if item.parent is None:

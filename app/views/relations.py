@@ -142,6 +142,10 @@ class LookupMixin:
     def lookup_label(self, row: Any) -> str:
         return str(row)
 
+    def lookup_also(self, term: str) -> list[Any]:
+        """Further rows for the first page, found otherwise than by these columns."""
+        return []
+
     @expose("/lookup")
     @has_access
     @permission_name("list")
@@ -159,7 +163,7 @@ class LookupMixin:
             query = query.filter(column.startswith(term, autoescape=True)).order_by(column)
         query = query.order_by(key)
         rows = query.offset((int(page) - 1) * LOOKUP_SIZE).limit(LOOKUP_SIZE + 1).all()
-        results = [
-            {"id": str(self.datamodel.get_pk_value(row)), "text": self.lookup_label(row)} for row in rows[:LOOKUP_SIZE]
-        ]
+        also = self.lookup_also(term) if term and page == "1" else []
+        shown = {self.datamodel.get_pk_value(row): row for row in (*rows[:LOOKUP_SIZE], *also)}
+        results = [{"id": str(key), "text": self.lookup_label(row)} for key, row in shown.items()]
         return jsonify(results=results, pagination={"more": len(rows) > LOOKUP_SIZE})
