@@ -86,7 +86,10 @@ def _match(line: Threshold, carried: bool, measures: Mapping[Yardstick, Decimal]
     if amount is None or line.below is None or amount >= line.below:
         return None
     if line.logic is Logic.AND_RISK and not risk:
-        message = N_("Income is below %(below)s yuan, but no risk was found: keep watching.")
-        reasons.append(Reason(message, {"below": line.below}))
+        watch = Reason(
+            N_("Income is below %(below)s yuan, but no risk was found: keep watching."), {"below": line.below}
+        )
+        if watch not in reasons:  # two measures below one line are said once
+            reasons.append(watch)
         return None
     return Match(line, amount, carried)

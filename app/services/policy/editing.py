@@ -6,12 +6,13 @@ The body is changed as it was written; the whole of it is checked again before i
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.msgids import N_
 from app.domain.policy.chapters import BY_NAME, CODE_ENTRY, Chapter, Shape
 from app.domain.policy.problems import Problem, ProfileError
+from app.domain.policy.sources import write_source
 from app.models import PolicyProfile
 from app.services.policy.profiles import change_body
 
@@ -69,10 +70,19 @@ def _source_in(record: Mapping[str, Any], name: str) -> Any:
     return (record.get("sources") or {}).get(name, record.get("source"))
 
 
-def save_row(session: Any, profile: PolicyProfile, path: str, row: Mapping[str, Any], *, before: str = "") -> None:
-    """Adds a rule, or puts it in the place of the one with the code `before`. Raises ProfileError, PolicyRefused."""
-    key = chapter_at(path).key
+def save_row(session: Any, profile: PolicyProfile, path: str, row: Mapping[str, Any], *, before: str = "",
+             inherited: Sequence[Any] = ()) -> None:  # fmt: skip
+    """Adds a rule, or puts it in the place of the one with the code `before`. Raises ProfileError, PolicyRefused.
+
+    `inherited`: the rules that held so far. Where a chapter is taken as a whole (levels), the first own rule brings
+    them along, so that changing one title does not drop the others.
+    """
+    chapter = chapter_at(path)
+    key = chapter.key
     rows = own_rows(profile.body, path)
+    if chapter.replaces and not rows:
+        rows = [_as_written(chapter, one) for one in inherited]
+        before = before or str(row.get(key))
     codes = [str(one.get(key)) for one in rows]
     new = str(row.get(key))
     if new in codes and new != before:
@@ -82,6 +92,12 @@ def save_row(session: Any, profile: PolicyProfile, path: str, row: Mapping[str, 
     else:
         rows.append(dict(row))
     _keep_rows(session, profile, path, rows)
+
+
+def _as_written(chapter: Chapter, rule: Any) -> dict[str, Any]:
+    values = {field.name: getattr(rule, field.name) for field in chapter.fields}
+    stated = {name: list(value) if isinstance(value, tuple) else str(value) for name, value in values.items() if value}
+    return {**stated, "source": write_source(rule.source, "", None)}
 
 
 def remove_row(session: Any, profile: PolicyProfile, path: str, code: str) -> None:

@@ -78,9 +78,10 @@ class PolicyEdit(BaseView):
             if request.form.get("remove_inherited") and not given.keys() - {chapter.key}:
                 row = {chapter.key: code, "remove": True, "source": source}
             before = code if code in own else ""
+            inherited = getattr(resolution_of(profile).rules, path) if chapter.replaces else ()
             errors = self._try(
                 path, str(given.get(chapter.key, "")),
-                lambda: editing.save_row(db.session, profile, path, row, before=before),
+                lambda: editing.save_row(db.session, profile, path, row, before=before, inherited=inherited),
             )  # fmt: skip
             if not errors:
                 return self._saved(profile.id, path)

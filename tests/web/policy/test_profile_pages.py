@@ -150,6 +150,17 @@ def test_a_looser_rule_is_warned_about_not_refused(client_as, web_app):
     assert head_of(web_app, key).status.value == "in_force"
 
 
+def test_changing_one_level_keeps_the_others(client_as, web_app):
+    browser = client_as("county")
+    key = new_draft(browser, web_app)
+    form = {"code": "group", "title": "屋场", "basis": "local"}
+    assert browser.post(f"/policy/edit/{key}/levels/group", form).status_code == 302
+    titles = {row["code"]: row["title"] for row in head_of(web_app, key).body["levels"]["rows"]}
+    assert titles["group"] == "屋场"
+    assert titles["county"] == "县级"
+    assert len(titles) == 6
+
+
 def test_an_own_rule_is_removed_and_the_inherited_one_holds_again(client_as, web_app):
     browser = client_as("county")
     key = new_draft(browser, web_app)
