@@ -59,7 +59,9 @@ def start(session: Any, batch_id: int) -> NationalBatch:
 
 def apply(session: Any, batch_id: int, commit: Commit, progress: Progress | None = None) -> NationalBatch:
     """Write a started batch to its end, one commit a page. May be called again after a crash, and twice at once."""
-    while apply_page(session, batch_id):
+    after = ""
+    while (last := apply_page(session, batch_id, after)) is not None:
+        after = last
         commit()
         if progress is not None:
             batch = get_batch(session, batch_id)
@@ -77,22 +79,23 @@ def _pending(batch_id: int) -> tuple[Any, ...]:
             TABLE.c.decision == Decision.TAKE)  # fmt: skip
 
 
-def apply_page(session: Any, batch_id: int) -> bool:
-    """Write the next PAGE households. False when none is left, or the batch is not being written."""
+def apply_page(session: Any, batch_id: int, after: str = "") -> str | None:
+    """Write the next PAGE households behind the code `after`; the last one's code. None when none is left, or the batch
+    is not being written."""
     batch = get_batch(session, batch_id, lock=True)
     if batch.state is not ImportState.APPLYING:
-        return False
-    codes = select(TABLE.c.household_code).where(*_pending(batch_id)).distinct()
+        return None
+    codes = select(TABLE.c.household_code).where(*_pending(batch_id), TABLE.c.household_code >= after).distinct()
     codes = codes.order_by(TABLE.c.household_code).limit(PAGE)
     found = session.execute(vouched(codes)).scalars().all()
     if not found:
-        return False
+        return None
     done, stale = _write(session, batch_id, found)
     _mark(session, done, stale)
     batch.done += len(done) + len(stale)
     batch.beat_at = clock.now()
     session.flush()
-    return True
+    return str(found[-1])
 
 
 def _write(session: Any, batch_id: int, codes: Any) -> tuple[list[Row], list[int]]:

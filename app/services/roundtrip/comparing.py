@@ -39,7 +39,9 @@ def get_batch(session: Any, batch_id: int, *, lock: bool = False) -> NationalBat
 
 def compare(session: Any, batch_id: int, commit: Commit, progress: Callable[[int, int], None] | None = None) -> None:
     """To the end; the batch is PREVIEWED then. Running it again compares what is left."""
-    while compare_page(session, batch_id):
+    after = ""
+    while (last := compare_page(session, batch_id, after)) is not None:
+        after = last
         commit()
         if progress is not None:
             batch = get_batch(session, batch_id)
@@ -54,15 +56,17 @@ def compare(session: Any, batch_id: int, commit: Commit, progress: Callable[[int
     commit()
 
 
-def compare_page(session: Any, batch_id: int) -> bool:
-    """Compare the next PAGE households. False when none is left, or the batch is not waiting for it."""
+def compare_page(session: Any, batch_id: int, after: str = "") -> str | None:
+    """Compare the next PAGE households behind the code `after`; the last one's code. None when none is left, or the
+    batch is not waiting for it. Without `after` every page would read through all that is done already."""
     batch = get_batch(session, batch_id, lock=True)
     if batch.state is not ImportState.UPLOADED:
-        return False
-    query = select(TABLE.c.household_code).where(TABLE.c.batch_id == batch_id, TABLE.c.kind == "")
+        return None
+    query = select(TABLE.c.household_code).where(TABLE.c.batch_id == batch_id, TABLE.c.kind == "",
+                                                 TABLE.c.household_code >= after)  # fmt: skip
     codes = session.execute(vouched(query.distinct().order_by(TABLE.c.household_code).limit(PAGE))).scalars().all()
     if not codes:
-        return False
+        return None
     pages = plan_page(session, batch_id, codes)
     rows = [row for page in pages for row in _verdicts(page)]
     write_verdicts(session, rows)
@@ -72,7 +76,7 @@ def compare_page(session: Any, batch_id: int) -> bool:
     batch.done += len(rows)
     batch.beat_at = clock.now()
     session.flush()
-    return True
+    return str(codes[-1])
 
 
 def write_verdicts(session: Any, rows: list[Row]) -> None:

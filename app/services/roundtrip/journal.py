@@ -54,7 +54,7 @@ def execute(session: Any, groups: Sequence[tuple[list[Write], Row]]) -> list[lis
         _insert(session, model, [write for write in writes if write.table == name and write.key is None])
     _read_secrets(session, [write for write in writes if write.key is not None and "id_number" in write.values])
     _update(session, [write for write in writes if write.key is not None])
-    return [[_entry(write) for write in group] for group, _ in groups]
+    return [[entry_of(write) for write in group] for group, _ in groups]
 
 
 def _fill_in(groups: Sequence[tuple[list[Write], Row]]) -> None:
@@ -106,7 +106,7 @@ def _update(session: Any, writes: Iterable[Write]) -> None:
             write.old.setdefault("head_initials", pinyin_initials(write.old["head_name"]))
         groups[write.table, tuple(sorted(write.values))].append(write)
     for (name, columns), found in groups.items():
-        table = MODELS[name].__table__
+        table = _table(name)
         stamp = {"updated_at": clock.now()} if "updated_at" in table.c else {}
         statement = update(table).where(table.c.id == bindparam("key_"))
         # A column and its bind parameter may not share a name in an executemany UPDATE.
@@ -119,7 +119,7 @@ def _update(session: Any, writes: Iterable[Write]) -> None:
                 move(session, write.key, {column: write.values[column] for column in AREA_COLUMNS})
 
 
-def _entry(write: Write) -> Entry:
+def entry_of(write: Write) -> Entry:
     if write.key is None:
         return [write.table, write.values["id"], None, {}]
     return [write.table, write.key, _plain(write.old), _plain(write.values)]
@@ -156,7 +156,7 @@ def revert(session: Any, journals: dict[int, list[Entry]]) -> dict[int, str]:
 
 
 def _take_back(session: Any, entries: list[Entry]) -> None:
-    _update(session, [Write(name, key, _typed(MODELS[name].__table__, old), _typed(MODELS[name].__table__, new))
+    _update(session, [Write(name, key, _typed(_table(name), old), _typed(_table(name), new))
                       for name, key, old, new in reversed(entries) if old is not None])  # fmt: skip
     for name, model in reversed(MODELS.items()):
         ids = [key for table, key, old, _ in entries if table == name and old is None]
@@ -164,16 +164,21 @@ def _take_back(session: Any, entries: list[Entry]) -> None:
             session.execute(vouched(delete(model.__table__).where(model.__table__.c.id.in_(ids))))
 
 
+def _table(name: str) -> Any:
+    return db.metadata.tables[name]
+
+
 def _changed_since(session: Any, journals: dict[int, list[Entry]]) -> dict[int, str]:
     """Those of which a column no longer holds what was written."""
     present: dict[tuple[str, int], Row] = {}
-    for name, model in MODELS.items():
-        entries = [entry for found in journals.values() for entry in found if entry[0] == name and entry[2] is not None]
+    updated = [entry for found in journals.values() for entry in found if entry[2] is not None]
+    for name in {entry[0] for entry in updated}:
+        entries = [entry for entry in updated if entry[0] == name]
         names = sorted({column for entry in entries for column in entry[3]} - _SECRETS)
-        table = model.__table__
+        table = _table(name)
         query = select(table.c.id, *(table.c[column] for column in names if column != "id"))
         query = query.where(table.c.id.in_([entry[1] for entry in entries]))
-        for row in session.execute(vouched(query)).mappings() if entries else ():
+        for row in session.execute(vouched(query)).mappings():
             present[name, row["id"]] = _plain(dict(row))
     return {
         key: "changed_since"

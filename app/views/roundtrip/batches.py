@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -18,17 +19,19 @@ from app.domain.transitions import InvalidTransition
 from app.extensions import clock, db
 from app.models import NationalBatch
 from app.queries.roundtrip import lists
-from app.queries.scope import current_access
+from app.queries.scope import current_access, today
 from app.security import audit
 from app.security.roles import READERS, STAFF
 from app.services.roundtrip import applying, comparing, decisions
 from app.sheets.imports import national_files, national_staging
+from app.sheets.national_export import count_changes, export_changes
 from app.sheets.problems import SheetError, explain_in_a_line
 from app.views.columns import IMPORT_STATE
 from app.views.downloads import as_workbook
 from app.views.roundtrip import words
 from tasks import roundtrip as tasks
 
+LONGEST_REASON = 200
 SILENT_S = 30  # so long without a sign of life, and the page offers to go on
 _WORKING = ("reading", "comparing", "writing", "undoing")
 
@@ -38,7 +41,8 @@ class NationalExport(BaseView):
 
     route_base = "/national"
     default_view = "index"
-    permitted_roles: ClassVar = {"can_read": STAFF | READERS, "can_write": STAFF, "can_export": STAFF}
+    permitted_roles: ClassVar = {"can_read": STAFF | READERS, "can_write": STAFF, "can_export": STAFF | READERS,
+                                 "can_full": STAFF}  # fmt: skip
 
     @expose("/", methods=["GET"])
     @has_access
@@ -46,7 +50,9 @@ class NationalExport(BaseView):
     def index(self) -> Any:
         recent = db.session.scalars(select(NationalBatch).order_by(NationalBatch.id.desc()).limit(20)).all()
         return self.render_template("roundtrip/index.html", recent=recent, states=IMPORT_STATE, kinds=words.KINDS,
-                                    label_of=label_of)  # fmt: skip
+                                    label_of=label_of, waiting=count_changes(db.session),
+                                    may_full=self.appbuilder.sm.has_access("can_full", "NationalExport"),
+                                    may_write=self.appbuilder.sm.has_access("can_write", "NationalExport"))  # fmt: skip
 
     @expose("/upload", methods=["POST"])
     @has_access
@@ -180,6 +186,31 @@ class NationalExport(BaseView):
         """What the villages are asked, one row a difference, numbers masked, with space for the answer."""
         _batch(batch_id)
         return self._workbook(batch_id, national_files.village_list(db.session, batch_id), "问村核实")
+
+    @expose("/changes.xlsx", methods=["GET"])
+    @has_access
+    @permission_name("export")
+    def changes(self) -> Response:
+        """What waits for the provincial platform, in the national columns, numbers masked."""
+        return self._changes(masked=True)
+
+    @expose("/changes-full.xlsx", methods=["POST"])
+    @has_access
+    @permission_name("full")
+    def changes_full(self) -> Response:
+        """The same with numbers in full, for a reason that stands in the trail."""
+        reason = request.form.get("reason", "").strip()
+        if not reason or len(reason) > LONGEST_REASON:
+            flash(_("Say in up to 200 characters what the full numbers are for."), "danger")
+            return redirect(url_for("NationalExport.index"))
+        audit.record("reveal", "sync_item", reason=reason)
+        return self._changes(masked=False)
+
+    def _changes(self, *, masked: bool) -> Response:
+        buffer = io.BytesIO()
+        export_changes(db.session, buffer, who=f"{g.user.first_name} {g.user.username}".strip(), masked=masked)
+        db.session.commit()
+        return as_workbook(buffer.getvalue(), f"待同步变更-{today():%Y%m%d}.xlsx")
 
     def _workbook(self, batch_id: int, data: bytes, name: str) -> Response:
         audit.record("export", "national_batch", batch_id)

@@ -8,9 +8,11 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from app.domain.grid_care.words import SyncChange, SyncEntity
 from app.extensions import db
 from app.models import AuditEntry, Household, NationalBatch, NationalRow
 from app.queries.scope import system_access
+from app.services.grid_care import sync
 from tasks import roundtrip as tasks
 from tests.factories.national import export, id_of, person, spouse
 
@@ -172,3 +174,36 @@ def test_discarded_upload_leaves_no_personal_data(client_as, web_app):
 def test_odd_addresses_answer(client_as, query):
     browser = client_as("town_a")
     assert browser.get(_upload(browser, export(person(1))) + query).status_code == 200
+
+
+def test_changes_go_out_masked_and_in_full_for_a_reason(client_as, web_app):
+    browser = client_as("town_a")
+    browser.post(f"{_upload(browser, export(person(1)))}/write")
+    _wait(web_app, "N00001")
+    masked = browser.get("/national/changes.xlsx")
+    assert id_of(1) not in _cells(masked)
+    assert browser.post("/national/changes-full.xlsx", {"reason": " "}).status_code == 302
+    assert id_of(1) in _cells(browser.post("/national/changes-full.xlsx", {"reason": "报省平台"}))
+    with web_app.app_context(), system_access():
+        assert db.session.query(AuditEntry).filter_by(action="reveal", entity="sync_item").one().reason == "报省平台"
+
+
+def test_neighbours_and_auditors_do_not_get_full_numbers(client_as, web_app):
+    county = client_as("county")
+    county.post(f"{_upload(county, export(person(1)))}/write")
+    _wait(web_app, "N00001")
+    assert client_as("auditor").post("/national/changes-full.xlsx", {"reason": "x"}).status_code == 403
+    assert id_of(1) not in _cells(client_as("town_b").post("/national/changes-full.xlsx", {"reason": "x"}))
+
+
+def _wait(app, code):
+    with app.app_context(), system_access():
+        home = db.session.scalars(select(Household.id).where(Household.code == code)).one()
+        sync.note(db.session, SyncEntity.HOUSEHOLD, home, SyncChange.UPDATED)
+        db.session.commit()
+
+
+def _cells(answer):
+    assert answer.status_code == 200
+    rows = load_workbook(io.BytesIO(answer.data)).worksheets[0].values
+    return {cell for row in rows for cell in row}
