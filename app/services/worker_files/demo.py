@@ -39,6 +39,7 @@ from app.models import (
 from app.models.types import cipher
 from app.queries.policy import rules_for
 from app.queries.scope import today
+from app.services import demo_grid
 from app.services.worker_files import evaluations, subsidies
 
 _IDENTITIES = ("group_leader", "party_member", "villager", "village_cadre", "squire_teacher")
@@ -71,7 +72,7 @@ def load(session: Any, rng: random.Random) -> None:
 
 
 def _workers(session: Any) -> Rows:
-    """The demo's grid workers in office: id, unit and township."""
+    """The demo's grid workers in office: id, unit and township; those of its first township first."""
     duty, worker, node = Assignment.__table__, GridWorker.__table__, GridNode.__table__
     query = (
         select(worker.c.id, worker.c.name, duty.c.id, node.c.id, node.c.l2_id)
@@ -81,7 +82,9 @@ def _workers(session: Any) -> Rows:
         .order_by(node.c.code, worker.c.id)
     )
     names = ("id", "name", "assignment", "node", "town")
-    return [dict(zip(names, row, strict=True)) for row in session.execute(query)]
+    rows = [dict(zip(names, row, strict=True)) for row in session.execute(query)]
+    first = session.scalar(select(node.c.id).where(node.c.code == demo_grid.TOWNSHIPS[0]))
+    return sorted(rows, key=lambda row: row["town"] != first)  # the township the demo's log-ins belong to
 
 
 def _birthday(rng: random.Random, position: int, on: date) -> date:
@@ -182,7 +185,8 @@ def _decide_later(session: Any, workers: Rows, rng: random.Random, on: date) -> 
             from_on=on - timedelta(days=200), expires_on=on + timedelta(days=20 + 40 * position), is_demo=True,
             state=ExceptionState.GRANTED if granted else ExceptionState.REQUESTED,
             decided_at=clock.now() if granted else None))  # fmt: skip
-    leaving, born = workers[-1], on - timedelta(days=rng.randint(12_000, 20_000))
+    leaving = [worker for worker in workers if worker["town"] == workers[0]["town"]][-1]
+    born = on - timedelta(days=rng.randint(12_000, 20_000))
     number = make_demo_id(born, Sex.MALE, 498)
     session.add(WorkerProposal(
         kind=ProposalKind.REPLACE, node_id=leaving["node"], name="陈示接", id_number=number, born_on=born, sex="m",

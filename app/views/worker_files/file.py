@@ -9,7 +9,6 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 
-from app.domain.enums import RoleName
 from app.domain.id_numbers import mask_id
 from app.domain.labels import label_of
 from app.domain.worker_files.money import yuan
@@ -21,11 +20,11 @@ from app.queries.worker_files import ages, people, staffing, training
 from app.queries.worker_files.evaluations import list_of_worker
 from app.queries.worker_files.pay import lines_of_worker
 from app.queries.worker_files.rules import Rulebook
-from app.security.roles import EVERYBODY, READERS
+from app.security.roles import EVERYBODY
 from app.services.worker_files.filings import list_participations
 from app.views import cells
 from app.views.dates import civil, moment
-from app.views.worker_files.page import LOOKERS, WorkerPage
+from app.views.worker_files.page import WorkerPage
 
 AGE_TONES = {
     AgeState.BLOCKED: "danger", AgeState.OVER: "danger", AgeState.EXCEPTION_ENDS: "warning", AgeState.SOON: "warning",
@@ -41,9 +40,7 @@ class WorkerFilePage(WorkerPage):
 
     route_base = "/worker-files"
     default_view = "mine"
-    permitted_roles: ClassVar = {
-        "can_read": EVERYBODY, "can_list": LOOKERS, "can_write": LOOKERS - READERS - {RoleName.GRID_LEAD},
-    }  # fmt: skip
+    permitted_roles: ClassVar = {"can_read": EVERYBODY}
 
     @expose("/mine", methods=["GET"])
     @has_access
@@ -52,7 +49,9 @@ class WorkerFilePage(WorkerPage):
         """Where the menu leads: one's own file; for those who have none, the lists."""
         own = people.own_worker_id()
         if own is None:
-            return redirect(url_for("WorkerLists.index") if self.may("can_list") else url_for("HomeView.index"))
+            return redirect(
+                url_for("WorkerLists.index") if self.may("can_list", "WorkerLists") else url_for("HomeView.index")
+            )
         return redirect(url_for("WorkerFilePage.show", worker_id=own))
 
     @expose("/<int:worker_id>", methods=["GET"])
@@ -63,7 +62,7 @@ class WorkerFilePage(WorkerPage):
         history = people.history_of(worker_id)
         post = people.post_on(worker_id, today())
         file = people.file_of(worker_id)
-        may_write = self.may("can_write") and people.leads(worker_id)
+        may_write = self.may("can_write", "WorkerFileForms") and people.leads(worker_id)
         return self.render_template(
             "worker_files/file.html", worker=worker, file=file, post=post, history=_history(history),
             crumbs=_crumbs(post), is_own=people.own_worker_id() == worker_id, may_write=may_write,

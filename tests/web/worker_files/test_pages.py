@@ -65,6 +65,13 @@ def test_file_shows_masked_numbers_and_the_basis(client_as: As, office: Office) 
     assert "****2222" in page
     assert "6222000011112222" not in page
     assert "测试发〔2026〕1号" in page
+    for what in ("id-number", "identity", "checks", "duties", "account", "reward", "exception"):
+        assert f"/worker-files/{office.plain}/{what}" in page
+
+
+def test_leader_of_the_group_reads_and_does_not_write(client_as: As, office: Office) -> None:
+    assert "/id-number" not in text_of(client_as("lead").get(f"/worker-files/{office.plain}"))
+    assert client_as("auditor").get(f"/worker-files/{office.plain}/id-number").status_code == 403
 
 
 def test_colleagues_and_other_townships_see_no_file(client_as: As, office: Office) -> None:
