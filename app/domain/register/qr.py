@@ -124,9 +124,9 @@ def _frame(version: int) -> tuple[Matrix, Matrix]:
         put(n, 6, n % 2 == 0)
     for centre in ((3, 3), (size - 4, 3), (3, size - 4)):
         _square(put, centre, 4, light=(2, 4))
-    for centre in product(_ALIGN[version - 1], repeat=2):
-        if centre not in ((6, 6), (6, size - 7), (size - 7, 6)):
-            _square(put, centre, 2, light=(1,))
+    for x, y in product(_ALIGN[version - 1], repeat=2):
+        if (x, y) not in ((6, 6), (6, size - 7), (size - 7, 6)):
+            _square(put, (x, y), 2, light=(1,))
     for x, y in [*_format_places(size, 0), *_format_places(size, 1)]:
         put(x, y, False)
     put(8, size - 8, True)

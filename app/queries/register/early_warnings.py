@@ -37,7 +37,7 @@ OLD_AGE = 60
 RETURNED_WITHIN = timedelta(days=180)
 _OPEN = tuple(state for state in ClueState if not is_terminal(state))
 _SERIOUS_TAGS = ("serious_illness",)
-Query = Select[tuple[int]]
+Query = Select[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _read(condition: Any) -> list[Area]:
     node, depth = GridNode.__table__, _village_depth()
     query = select(node.c.id, node.c.parent_id, node.c.code, node.c.name, node.c.depth)
     rows = db.session.execute(vouched(query.where(condition, node.c.is_active.is_(True)).order_by(node.c.code)))
-    return [Area(*row, takes_applications=row.depth == depth) for row in rows]
+    return [Area(row.id, row.parent_id, row.code, row.name, row.depth, row.depth == depth) for row in rows]
 
 
 def _village_depth() -> int:

@@ -47,7 +47,7 @@ class EarlyWarnings(BaseView):
             {"label": words_of(code), "href": url_for("EarlyWarnings.index", kind=code.code),
              "count": counts[code.code], "active": code is chosen} for code in kinds
         ]  # fmt: skip
-        step = {"kind": chosen.code} if chosen else {}
+        step: dict[str, Any] = {"kind": chosen.code} if chosen else {}
         return self.render_template(
             "register/early_warnings.html", chips=chips, rows=rows, kinds=kinds, on=on,
             line=query.warning_line(rules) if rules else None, sources=[(words_of(one), one.source) for one in kinds],
