@@ -110,7 +110,9 @@ class NationalParser:
         begun, ended = values.get("risk_on"), values.get("eliminated_on")
         if begun and ended and ended < begun:
             found.problems.append(Problem(national_column("eliminated_on").heading, "eliminated_before"))
-        if "born_on" in values and values.get("identified", values["born_on"]) < values["born_on"]:
+        number = values.get("id_number", "")
+        born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+        if number and values.get("identified", born) < born:
             found.problems.append(Problem(national_column("identified").heading, "before_birth"))
 
     def _id_number(self, cell: Cell) -> str | None:
