@@ -13,7 +13,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
 from flask import Flask
 
-from tasks import campaigns, imports, recurring, roundtrip
+from tasks import campaigns, checkups, imports, recurring, roundtrip
 from tasks.dispatcher import stopping
 from tasks.queues import NAMES, SLOW
 from tasks.sending import sender
@@ -24,8 +24,9 @@ def bind(celery: Celery, app: Flask) -> None:
     recurring.register(celery, app)
     campaigns.register(celery, app)
     imports.register(celery, app)
+    checkups.register(celery, app)
     roundtrip.register(celery, app)
-    slow = [campaigns.PLAN, *imports.WORK, *roundtrip.WORK]
+    slow = [campaigns.PLAN, checkups.CHECK_UP, *imports.WORK, *roundtrip.WORK]
     celery.conf.task_routes = {**recurring.queues_of_tasks(), **{name: {"queue": SLOW} for name in slow}}
 
 

@@ -17,6 +17,7 @@ from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, PacingBudget, Recording
 from app.services import campaign_ends, campaigns, claiming, reconciling, recordings, worklist
 from app.services.contacts import OPEN_STATES
+from tasks.checkups import check_up_all
 from tasks.dialling import dial
 from tasks.dispatcher import dispatch
 from tasks.grid_notices import send_notices
@@ -84,6 +85,7 @@ STEPS = (
     Step("settle_campaigns", settle_campaigns, 30.0, "slow"),
     Step("grid_notices", send_notices, 5.0, "calls"),
     Step("nightly", refresh_worklists, 86_400.0, "slow"),
+    Step("checkup", check_up_all, 86_400.0, "slow"),
 )
 
 
