@@ -53,6 +53,8 @@ class Household(AreaMixin, db.Model):
     phones: Mapped[list[Phone]] = relationship(back_populates="household", order_by="Phone.priority, Phone.id")
     absences: Mapped[list[Absence]] = relationship(back_populates="household", order_by="Absence.since_on")
 
+    __table_args__ = (Index("ix_household_group", "l4_id", "id"),)  # a grid worker's own households
+
     def __repr__(self) -> str:
         return f"{self.head_name} {self.code}"
 

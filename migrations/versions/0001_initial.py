@@ -734,6 +734,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code"),
     )
     with op.batch_alter_table("household", schema=None) as batch_op:
+        batch_op.create_index("ix_household_group", ["l4_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_household_head_initials"), ["head_initials"], unique=False)
         batch_op.create_index(batch_op.f("ix_household_head_name"), ["head_name"], unique=False)
         batch_op.create_index(batch_op.f("ix_household_import_batch_id"), ["import_batch_id"], unique=False)
@@ -4537,6 +4538,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_household_import_batch_id"))
         batch_op.drop_index(batch_op.f("ix_household_head_name"))
         batch_op.drop_index(batch_op.f("ix_household_head_initials"))
+        batch_op.drop_index("ix_household_group")
 
     op.drop_table("household")
     with op.batch_alter_table("handbook", schema=None) as batch_op:

@@ -124,7 +124,8 @@ def _rows(session: Any, households: int, groups: int, first_group: int, now: dat
                                       "raised_at": _at(now - timedelta(days=2)), **own},
           select().select_from(home).where(home.c.id % 500 == 0))  # fmt: skip
     _copy(session, m.WorkTask.__table__, {"kind": literal("missed_contact"), "reason": literal("missed"),
-                                          "rank": literal(3000), "created_at": _at(now), **own},
+                                          "rank": literal(3000), "reason_detail": literal({}, Json),
+                                          "created_at": _at(now), **own},
           select().select_from(home).where(home.c.id % 40 == 0))  # fmt: skip
 
 

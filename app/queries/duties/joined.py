@@ -17,7 +17,7 @@ from app.queries.access import current_access
 from app.queries.criteria import criterion
 from app.queries.duties.lists import beyond, key_of, position_of, waited
 from app.queries.duties.places import Places
-from app.queries.duties.standing import NOTHING, OVERDUE, Standing
+from app.queries.duties.standing import NOTHING, OVERDUE, standing_rows
 from app.queries.scope import vouched
 
 
@@ -43,7 +43,7 @@ def lead_households(session: Session, places: Places, after: str | None, limit: 
 
     Raises ValueError for an `after` that is none.
     """
-    standing = Standing(places, current_access()).rows()
+    standing = standing_rows(places, current_access())
     merged = _merged(standing)
     since = waited(standing)
     order = (merged.c.rank, since, merged.c.id)
@@ -57,7 +57,7 @@ def lead_households(session: Session, places: Places, after: str | None, limit: 
 
 
 def count_joined(session: Session, places: Places) -> JoinedCounts:
-    standing = Standing(places, current_access()).rows()
+    standing = standing_rows(places, current_access())
     merged = _merged(standing)
     owed = select(
         func.count(), func.count().filter(standing.c.state == OVERDUE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.duties.judging import Duty
@@ -17,11 +17,11 @@ from app.domain.duties.words import RuleWord
 from app.domain.enums import HouseholdCategory
 from app.domain.quarters import CHINA
 from app.extensions import clock
-from app.models import GridNode, Household
+from app.models import GridNode
 from app.queries.access import current_access
 from app.queries.duties.details import list_duties
 from app.queries.duties.places import Places, list_places
-from app.queries.duties.standing import NOTHING, OVERDUE, Standing, at
+from app.queries.duties.standing import NOTHING, OVERDUE, Part, at, standing_rows
 from app.queries.scope import vouched
 
 PAGE = 50
@@ -38,17 +38,11 @@ class DueFilter:
     category: HouseholdCategory | None = None
 
     @property
-    def inside(self) -> tuple[ColumnElement[bool], ...]:
-        found: list[ColumnElement[bool]] = []
-        if self.node is not None:
-            found.append(getattr(Household, f"l{self.node.depth}_id") == self.node.id)
-        if self.category is not None:
-            found.append(Household.category == self.category)
-        return tuple(found)
-
-    @property
-    def words(self) -> frozenset[RuleWord] | None:
-        return None if self.word is None else frozenset({self.word})
+    def part(self) -> Part:
+        words = None if self.word is None else frozenset({self.word})
+        if self.node is None:
+            return Part(category=self.category, words=words)
+        return Part(self.node.depth, self.node.id, self.category, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +69,8 @@ class DuePage:
     next_after: str | None
 
 
-def standing_of(session: Session, chosen: DueFilter, now: datetime, places: Places | None = None) -> Standing:
-    places = places or list_places(session, now)
-    return Standing(places, current_access(), inside=chosen.inside, words=chosen.words)
+def rows_of(session: Session, chosen: DueFilter, now: datetime, places: Places | None = None) -> Subquery:
+    return standing_rows(places or list_places(session, now), current_access(), chosen.part)
 
 
 def wanted(standing: Any, chosen: DueFilter) -> ColumnElement[bool]:
@@ -95,7 +88,7 @@ def duties_due(
     """
     chosen, now = chosen or DueFilter(), now or clock.now()
     places = list_places(session, now)
-    rows = standing_of(session, chosen, now, places).rows()
+    rows = rows_of(session, chosen, now, places)
     order = _order(rows)
     query = select(rows.c.id, rows.c.code, rows.c.head_name, rows.c.category, rows.c.node_id, *order).where(
         wanted(rows, chosen)
@@ -114,7 +107,7 @@ def duties_due(
 def count_due(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> int:
     """How many households `duties_due` lists over all its pages."""
     chosen, now = chosen or DueFilter(), now or clock.now()
-    rows = standing_of(session, chosen, now).rows()
+    rows = rows_of(session, chosen, now)
     return int(session.scalar(vouched(select(func.count()).select_from(rows).where(wanted(rows, chosen)))) or 0)
 
 

@@ -8,11 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, literal, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from app.domain.duties.judging import DEFAULT_HOURS, event_kinds, start_of, word_of
 from app.domain.duties.windows import Obligation, Window, counting_channels, with_remote
@@ -21,7 +35,7 @@ from app.domain.enums import ClueState, HouseholdCategory, Urgency, VisitChannel
 from app.domain.policy.kinds import Target
 from app.domain.policy.rules import MONITORED_CATEGORIES, ContactRule
 from app.domain.urgency import Matter, rank_of
-from app.extensions import UtcDateTime
+from app.extensions import UtcDateTime, clock
 from app.models import Absence, Clue, Household, HouseholdCategoryChange, LastContact, Visit
 from app.queries.access import Access
 from app.queries.criteria import criterion
@@ -36,6 +50,41 @@ _Channels = frozenset[VisitChannel]
 
 def at(instant: datetime) -> ColumnElement[datetime]:
     return literal(instant, UtcDateTime())
+
+
+def _run_out(hours: int) -> ColumnElement[datetime]:
+    """Events up to this instant should have been answered. Asked of the clock when the statement runs."""
+    return bindparam(None, callable_=lambda: clock.now() - timedelta(hours=hours), type_=UtcDateTime())
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which households and reasons a statement is about, beyond the user's scope; a key of what is remembered."""
+
+    depth: int | None = None
+    node_id: int | None = None
+    category: HouseholdCategory | None = None
+    words: frozenset[RuleWord] | None = None
+
+    @property
+    def inside(self) -> tuple[ColumnElement[bool], ...]:
+        found: list[ColumnElement[bool]] = []
+        if self.depth is not None:
+            found.append(getattr(Household, f"l{self.depth}_id") == self.node_id)
+        if self.category is not None:
+            found.append(Household.category == self.category)
+        return tuple(found)
+
+
+def standing_rows(places: Places, access: Access, part: Part = Part()) -> Subquery:
+    """`Standing.rows` of these rules, this user and this part, put together once a day: that takes longer than asking
+    for a worker's sixty households."""
+    return _remembered(places.places, places.on, access, part)
+
+
+@lru_cache(maxsize=512)
+def _remembered(found: tuple[Place, ...], on: date, access: Access, part: Part) -> Subquery:
+    return Standing(Places(found, start_of(on)), access, part.inside, part.words).rows()
 
 
 @dataclass
@@ -62,7 +111,7 @@ class Standing:
         named = select(plain, state.label("state")).subquery("named")
         return select(named, self._rank(named).label("rank")).subquery("standing")
 
-    @property
+    @cached_property
     def all_words(self) -> tuple[RuleWord, ...]:
         found = {word_of(rule) for place in self.places.places for rule in _rules(place)}
         return tuple(word for word in RuleWord if word in found)
@@ -92,7 +141,7 @@ class Standing:
         ]  # fmt: skip
         joined = Household.__table__.outerjoin(last, last.c.household_id == Household.id).outerjoin(away, absent)
         joined = joined.outerjoin(changed, changed.c.household_id == Household.id)
-        for number, (_, events) in enumerate(self._event_sets()):
+        for number, (_, events) in enumerate(self._event_sets):
             joined = joined.outerjoin(events, events.c.household_id == Household.id)
             columns += [events.c.latest.label(f"event{number}"), events.c.overdue.label(f"late{number}")]
         registered = or_(Household.gone_on.is_(None), Household.gone_on > self.places.on)
@@ -120,6 +169,7 @@ class Standing:
         )
         return query.group_by(HouseholdCategoryChange.household_id).subquery("changed")
 
+    @cached_property
     def _event_sets(self) -> list[tuple[ContactRule, Subquery]]:
         """For each distinct rule about events: a household's latest event, and the latest whose time has run out."""
         distinct = {_event_key(rule): rule for place in self.places.places for rule in place.event_rules}
@@ -128,7 +178,7 @@ class Standing:
     def _events(self, rule: ContactRule, number: int) -> Subquery:
         kinds, any_emergency = event_kinds(rule)
         happened = func.coalesce(Visit.happened_at, Clue.raised_at)
-        ended = at(self.places.now - timedelta(hours=rule.within_hours or DEFAULT_HOURS))
+        ended = _run_out(rule.within_hours or DEFAULT_HOURS)
         grave: ColumnElement[bool] = Clue.kind.in_(sorted(kinds)) if kinds else false()
         if any_emergency:
             grave = or_(grave, Clue.urgency == Urgency.EMERGENCY)
@@ -167,7 +217,7 @@ class Standing:
                 if window.present:
                     due.append(self._owed(facts, window, window.present, met))
         for rule in place.event_rules if word is RuleWord.EVENT else ():
-            number = next(n for n, (one, _) in enumerate(self._event_sets()) if _event_key(one) == _event_key(rule))
+            number = next(n for n, (one, _) in enumerate(self._event_sets) if _event_key(one) == _event_key(rule))
             met = self._last(facts, place, rule, counting_channels(rule))
             for found, column in ((overdue, facts.c[f"late{number}"]), (due, facts.c[f"event{number}"])):
                 found.append(and_(column.is_not(None), or_(met.is_(None), met < column)))

@@ -20,7 +20,7 @@ from app.extensions import clock
 from app.models import Absence, GridNode, Household, LastContact, Visit
 from app.queries.access import current_access
 from app.queries.criteria import criterion
-from app.queries.duties.lists import DueFilter, standing_of
+from app.queries.duties.lists import DueFilter, rows_of
 from app.queries.duties.standing import DUE, OVERDUE, at
 from app.queries.scope import vouched
 
@@ -58,7 +58,7 @@ def count_by_unit(
 ) -> list[UnitCount]:
     """One row a unit of `depth` (1 the root), without names; one row in all when None. One statement."""
     chosen, now = chosen or DueFilter(), now or clock.now()
-    rows = standing_of(session, chosen, now).rows()
+    rows = rows_of(session, chosen, now)
     unit: Any = rows.c[f"l{depth}_id"] if depth is not None else None
     counts = (func.count(), _sum(rows.c.state == OVERDUE), _sum(rows.c.state == DUE))
     if unit is None:
@@ -79,8 +79,8 @@ class WordCounts:
 def count_by_word(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> WordCounts:
     """How many households are overdue and due, in all and for each reason, in one statement."""
     chosen, now = chosen or DueFilter(), now or clock.now()
-    standing = standing_of(session, chosen, now)
-    rows, words = standing.rows(), standing.all_words
+    rows = rows_of(session, chosen, now)
+    words = [word for word in RuleWord if f"word_{word}" in rows.c]
     columns = [func.count(), _sum(rows.c.state == OVERDUE), _sum(rows.c.state == DUE)]
     for word in words:
         columns += [_sum(rows.c[f"word_{word}"] == OVERDUE), _sum(rows.c[f"word_{word}"] == DUE)]
