@@ -14,14 +14,17 @@ from sqlalchemy.orm import Session
 
 from app.domain.enums import ChangeRequestState, ClueState, WorkTaskKind, WorkTaskState
 from app.domain.quarters import CHINA
+from app.domain.register.fields import FieldError
 from app.domain.transitions import InvalidTransition, can_move, is_terminal
 from app.extensions import clock
 from app.models import ChangeRequest, Clue, GridWorker, WorkTask
 from app.queries.household_file_timeline import names_of_users
 from app.queries.scope import current_access, today
 from app.services import changes, clues, worklist
+from app.services.register.applying import may_decide
 from app.services.worklist_log import LoggedOutcome, OutcomeError, log_outcome
 from app.views.pages_worklist_cards import CHANGE_RESULTS, CLUE_STATES, MESSAGE_RESULTS, WISH_RESULTS
+from app.views.register.roles import own_roles
 from app.views.sentences import in_sentences
 
 _RESULTS = {
@@ -203,18 +206,26 @@ def _store_task(session: Session, entry: Entry) -> None:
         return
     user_id = current_access().user_id
     if task.kind is WorkTaskKind.CHANGE_REQUEST_CHECK:
-        for request_id in _pending(session, task.household_id):
-            changes.decide(session, request_id, accept=entry.result == ChangeRequestState.ACCEPTED, user_id=user_id)
+        for request_id in _pending(session, task.household_id):  # what is an office's to decide waits for it
+            _decide_change(session, request_id, entry.result == ChangeRequestState.ACCEPTED)
     session.refresh(task)
     if task.state is WorkTaskState.OPEN:  # deciding its changes has closed it otherwise
         worklist.close_task(session, task.id, result=entry.result, user_id=user_id, at=entry.at)
 
 
+def _decide_change(session: Session, request_id: int, accept: bool) -> None:
+    try:
+        changes.decide(session, request_id, accept=accept, user_id=current_access().user_id)
+    except FieldError as error:  # the register has moved on since, or can no longer hold the value
+        raise RefusedEntry(f"{_(error.message)} {_(error.remedy, **error.values)}", 409) from error
+
+
 def _pending(session: Session, household_id: int) -> list[int]:
-    query = select(ChangeRequest.id).where(
+    query = select(ChangeRequest).where(
         ChangeRequest.household_id == household_id, ChangeRequest.state == ChangeRequestState.PENDING
     )
-    return list(session.scalars(query.order_by(ChangeRequest.id)))
+    roles = own_roles()
+    return [one.id for one in session.scalars(query.order_by(ChangeRequest.id)) if may_decide(one, roles)]
 
 
 def _accept_repeat(done_by_id: int | None, is_same: bool) -> None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, url_for
+from flask import flash, redirect, url_for
 from flask_appbuilder.actions import action
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.domain.enums import ChangeRequestState, ClueState, VisitChannel, WorkTaskState
 from app.domain.labels import LABELS
-from app.domain.transitions import can_move, is_terminal
+from app.domain.register.fields import FieldError
+from app.domain.transitions import InvalidTransition, can_move, is_terminal
 from app.extensions import db
 from app.models import ChangeRequest, Clue, Visit, WorkTask
 from app.queries.scope import current_access
 from app.services import changes, clues, scripts
+from app.services.register.applying import may_decide
 from app.views.actions import run_each
 from app.views.base import PLAIN, GridInterface, ReadOnlyModelView
 from app.views.columns import CHANGE_STATE, CLUE_STATE, COLUMNS, TASK_STATE, URGENCY
 from app.views.followup_words import NEWS, RESULTS
 from app.views.pages_households_timeline import finding_words
+from app.views.register.roles import own_roles
 
 RESPONDENTS = {
     "": (_l("Not stated"), PLAIN),
@@ -130,18 +134,22 @@ class ChangeRequestView(ReadOnlyModelView):
         return NEWS.get(value, value) if column in ("old_value", "new_value") else value
 
     def action_visible(self, item: ChangeRequest, name: str) -> bool:
-        return item.state is ChangeRequestState.PENDING
+        """Each field says who decides on it; a rejection is written on the household's file, where its reason is."""
+        return item.state is ChangeRequestState.PENDING and may_decide(item, own_roles())
 
     @action("accept", _l("Accept"), _l("Write these changes into the register?"), icon="check-lg")
     def accept(self, items: ChangeRequest | list[ChangeRequest]) -> Any:
-        return self._decide(items, accept=True)
+        def accept(request: ChangeRequest) -> None:
+            before = request.state
+            try:
+                with db.session.begin_nested():
+                    changes.decide(db.session, request.id, accept=True, user_id=current_access().user_id)
+            except FieldError as error:  # the register has moved on, or can no longer hold the value
+                flash(f"{_(error.message)} {_(error.remedy, **error.values)}", "warning")
+                raise InvalidTransition(before, ChangeRequestState.ACCEPTED) from error
 
-    @action("reject", _l("Reject"), _l("Leave the register as it is?"), icon="x-lg")
-    def reject(self, items: ChangeRequest | list[ChangeRequest]) -> Any:
-        return self._decide(items, accept=False)
+        return run_each(self, items, accept)
 
-    def _decide(self, items: ChangeRequest | list[ChangeRequest], *, accept: bool) -> Any:
-        def decide(request: ChangeRequest) -> None:
-            changes.decide(db.session, request.id, accept=accept, user_id=current_access().user_id)
-
-        return run_each(self, items, decide)
+    @action("reject", _l("Reject"), "", icon="x-lg", multiple=False)
+    def reject(self, item: ChangeRequest) -> Any:
+        return redirect(url_for("HouseholdFile.index", household_id=item.household_id, _anchor="changes"))

@@ -9,10 +9,9 @@ from flask import abort, current_app, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import select
 
-from app.domain.enums import HouseholdCategory, RoleName
+from app.domain.enums import HouseholdCategory
 from app.domain.labels import label_of
 from app.domain.msgids import N_
 from app.domain.register import qr
@@ -22,20 +21,15 @@ from app.extensions import db
 from app.models import ChangeRequest, GridNode, Household, Member
 from app.queries.scope import current_access, today
 from app.security import audit
-from app.security.roles import FIELD, STAFF, SYSTEM_ADMIN, VILLAGE
+from app.security.roles import FIELD, STAFF, VILLAGE
 from app.services import changes
 from app.services.register import categories, door_codes
 from app.services.register.applying import may_decide, policy_codes, present_text
 from app.views.columns import CATEGORY
+from app.views.register.roles import own_roles
 
 A_PAGE = 24  # codes on a sheet of A4
 _MOST_CODES = 1200
-
-
-def own_roles() -> frozenset[RoleName] | None:
-    """Roles of who is signed in; None for the system administrator."""
-    names = {role.name for role in current_user.roles}
-    return None if SYSTEM_ADMIN in names else frozenset(RoleName(name) for name in names if name in set(RoleName))
 
 
 class RecordPage(BaseView):

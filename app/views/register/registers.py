@@ -265,7 +265,7 @@ class MeasureView(HouseholdRegister):
     route_base = "/measures"
     list_title, show_title = _l("Measures"), _l("Measure")
     add_title, edit_title = _l("New measure"), _l("Edit measure")
-    label_columns = COLUMNS | LABELS | {"kind": _l("What it is")}
+    label_columns = COLUMNS | LABELS | {"kind": _l("What is done")}
     list_columns = ["household", "class_code", "kind", "started_on", "ended_on", "amount"]
     show_columns = ["household", "member", "class_code", "kind", "started_on", "ended_on", "amount", "note"]
     add_columns = ["household", "member", "class_code", "kind", "started_on", "amount", "note"]

@@ -24,8 +24,8 @@ from app.views.columns import CATEGORY
 from app.views.followup_words import NEWS
 from app.views.register.applications import STATE as APPLICATION_STATE
 from app.views.register.codes import code_words, fixed_words
-from app.views.register.records import own_roles
 from app.views.register.registers import LABELS
+from app.views.register.roles import own_roles
 
 _OTHER_FIELDS = {"absence": _l("Absence"), "phone": _l("Phone number"), "moved": _l("Moved away")}
 _AT_RISK = ("housing_at_risk", "schooling_at_risk", "water_at_risk", "insurance_at_risk")
