@@ -24,9 +24,11 @@ from app.queries.scope import current_access
 AUDITED: tuple[type[Any], ...] = (
     m.Household, m.Member, m.Phone, m.Absence, m.OptOut, m.GridNode, m.GridLevel, m.GridWorker, m.Assignment,
     m.Campaign, m.CarrierRoute, m.IvrScript, m.PacingBudget, m.Visit, m.Clue, m.ChangeRequest,
+    m.MonitoringRecord, m.FocusTag, m.LivingConditions, m.Helper, m.Measure, m.HouseholdQr, m.Application, m.Appeal,
 )  # fmt: skip
 PERSONAL = frozenset({"head_name", "head_initials", "name", "owner_name", "address", "born_on", "tail", "phone_tail",
-                      "e164_hash", "id_hash", "place", "note", "result", "findings", "health"})  # fmt: skip
+                      "e164_hash", "id_hash", "place", "note", "result", "findings", "health", "contact_name",
+                      "contact_tail", "token_hash", "person_key", "phone_hash", "work_place"})  # fmt: skip
 NOISE = frozenset({"l1_id", "l2_id", "l3_id", "l4_id", "l5_id", "path", "updated_at", "created_at", "is_demo"})
 _NOT_PERSONAL: tuple[type[Any], ...] = (m.GridNode, m.GridLevel, m.Campaign, m.IvrScript)  # their name is no person's
 HIDDEN = "•••"
