@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.domain.enums import HouseholdCategory
+from app.domain.enums import HouseholdCategory, Relation
 from app.domain.register.words import ChangeSource, Occasion
 from app.domain.roundtrip.persons import FilePerson, RowPlan, match, plan_person, plan_phone
 from app.domain.roundtrip.words import Conflict, RowKind
@@ -40,8 +40,18 @@ def plan_household(rows: list[FilePerson], register: Row | None, today: date) ->
         plan_phone(plan, "person_phone", plan.row.person_phone_hash, register, known, of_head=plan is carrier)
         _settle(plan)
     matched = {member["id"] for member in pairs.values()}
+    if carrier is not None and register is not None:
+        _step_down(carrier, register, matched)
     missing = [member for member in register["members"] if member["id"] not in matched] if register else []
     return plans, missing
+
+
+def _step_down(carrier: RowPlan, register: Row, matched: set[int]) -> None:
+    """The file has another head, and the register's is not in it: nobody may be head twice when the row is taken."""
+    for member in register["members"]:
+        if member["relation"] is Relation.HEAD and member["id"] not in matched:
+            carrier.writes.append(Write("member", member["id"], {"relation": Relation.OTHER},
+                                        {"relation": Relation.HEAD}))  # fmt: skip
 
 
 def _settle(plan: RowPlan) -> None:
@@ -88,8 +98,8 @@ def _plan_changed_household(plan: RowPlan, register: Row, wanted: Row, today: da
     if area is not None and not _lies_in(register, area):
         wanted |= area
     write = difference("household", register, wanted)
-    if write is None:
-        return
+    if write is None or set(write.values) == {"was_poor"}:
+        return  # that alone is no news: it only says the category in another way
     if "node_id" in write.values and area is not None:
         write.values |= area  # whole, as everything that hangs on the household takes it over
         write.old |= {name: register[name] for name in AREA}
@@ -97,8 +107,6 @@ def _plan_changed_household(plan: RowPlan, register: Row, wanted: Row, today: da
     keys = {"natural_village": "natural", "poverty_cause": "cause", "first_identified_on": "first_identified",
             "category": "category", "node_id": "village", "head_name": "name"}  # fmt: skip
     plan.fields += [key for name, key in keys.items() if name in write.values and key not in plan.fields]
-    if "was_poor" in write.values and "category" not in plan.fields:
-        plan.fields.append("category")
     if "category" in write.values:
         plan.writes.append(Write("household_category_change", None, {
             "household_id": register["id"], "from_category": register["category"],

@@ -59,7 +59,11 @@ class RowPlan:
 
 
 def match(rows: Iterable[FilePerson], members: list[Row]) -> dict[int, Row]:
-    """Row id → member: by ID number, then by person code, then by a name that both sides have once."""
+    """Row id → member: by ID number, then by person code, then by a name that both sides have once.
+
+    In one household a mistyped number is likelier than two people of one name: such a pair is a conflict, not somebody
+    new beside somebody missing.
+    """
     free = {member["id"]: member for member in members}
     found: dict[int, Row] = {}
 
@@ -78,13 +82,8 @@ def match(rows: Iterable[FilePerson], members: list[Row]) -> dict[int, Row]:
         name = row.values.get("name")
         namesakes = [other for other in rows if other.values.get("name") == name]
         if len(namesakes) == 1:
-            pair(row, [one for one in free.values() if one["name"] == name and _may_be(one, row)])
+            pair(row, [one for one in free.values() if one["name"] == name])
     return found
-
-
-def _may_be(member: Row, row: FilePerson) -> bool:
-    """Two known ID numbers that differ are two people, unless the person code says otherwise."""
-    return not (member["id_hash"] and row.id_hash and member["id_hash"] != row.id_hash)
 
 
 def plan_person(row: FilePerson, member: Row | None, household: Row | None) -> RowPlan:

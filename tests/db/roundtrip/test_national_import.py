@@ -9,7 +9,17 @@ from sqlalchemy import func, select
 
 from app.domain.enums import HouseholdCategory, ImportState, Relation
 from app.domain.roundtrip.words import Decision
-from app.models import Household, HouseholdCategoryChange, LivingConditions, Member, MonitoringRecord, Phone, Visit
+from app.models import (
+    Household,
+    HouseholdCategoryChange,
+    LivingConditions,
+    Member,
+    MonitoringRecord,
+    Phone,
+    SyncItem,
+    Visit,
+    WorkTask,
+)
 from app.services.roundtrip import applying
 from tests.db.roundtrip.conftest import decide, household, kinds, members, rows_of, write
 from tests.factories.national import export, id_of, person, spouse
@@ -232,3 +242,41 @@ def test_village_where_the_household_lives_already_is_no_change(session, take, t
     take(person(1, natural="某自然村"))
     assert household(session, "N00001").node_id == tree.groups[1].id
     assert area_of(tree.groups[1])["l3_id"] == household(session, "N00001").l3_id
+
+
+def test_another_id_number_for_a_known_name_is_a_conflict_not_somebody_new(session, take, preview):
+    take(person(1, person_code=""))
+    batch = preview(person(1, person_code="", id_number=id_of(77)))
+    (row,) = rows_of(session, batch)
+    assert (row.kind, row.conflicts, row.fields) == ("conflict", ["id_differs"], ["id_number"])
+    decide(session, batch, "conflict")
+    write(session, batch)
+    assert [member.id_number for member in members(session, "N00001")] == [id_of(77)]
+    applying.undo(session, batch.id, session.commit)
+    session.expire_all()
+    assert [member.id_number for member in members(session, "N00001")] == [id_of(1)]
+
+
+def test_new_head_leaves_no_second_one(session, take):
+    take(person(1), spouse(1))
+    take(spouse(1, relation="户主"), person(1, name="赵试新", id_number=id_of(88), person_code="P9", relation="之子"))
+    assert [(m.name, m.relation) for m in members(session, "N00001")] == [
+        ("孙试丁", Relation.OTHER), ("李试丁", Relation.HEAD), ("赵试新", Relation.SON)]  # fmt: skip
+
+
+def test_rows_the_village_is_asked_about_give_it_a_task(session, take, preview):
+    take(person(1))
+    batch = preview(person(1, health="残疾"))
+    decide(session, batch, "changed", Decision.ASK)
+    write(session, batch)
+    task = session.scalars(select(WorkTask)).one()
+    assert (task.kind.value, task.household_id) == ("change_request_check", household(session, "N00001").id)
+
+
+def test_what_was_kept_against_the_file_waits_for_the_platform(session, take, preview):
+    take(person(1))
+    batch = preview(person(1, health="残疾"))
+    decide(session, batch, "changed", Decision.KEEP)
+    write(session, batch)
+    waiting = [(item.entity.value, item.entity_id) for item in session.scalars(select(SyncItem))]
+    assert ("member", members(session, "N00001")[0].id) in waiting
