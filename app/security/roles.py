@@ -59,7 +59,7 @@ TABLE: Mapping[str, Grants] = {
     "OptOutView": _register(EVERYBODY, revoke=STAFF),
     "GridLevelView": _register(STAFF | READERS, COUNTY),
     "GridNodeView": _register(EVERYBODY, COUNTY),
-    "GridTreeView": {"can_index": EVERYBODY, "can_move": COUNTY},
+    "GridTreeView": {"can_index": EVERYBODY},
     "GridWorkerView": _register(EVERYBODY, COUNTY),
     "AssignmentView": _register(EVERYBODY, STAFF),
     "CampaignView": _register(STAFF | READERS),

@@ -1,4 +1,4 @@
-"""Units of the grid come, are renamed, move and close. Rows below a unit that moves follow it (app.queries.areas)."""
+"""Units of the grid come and close, households move. Units merge, split and move in app.services.grid_care."""
 
 from __future__ import annotations
 
@@ -32,20 +32,6 @@ def add_node(
     session.add(node)
     session.flush()
     return node
-
-
-def move_node(session: Any, node: GridNode, parent: GridNode, reason: str) -> None:
-    """Hang a unit, with all that lies below it, under another parent. Raises GridError, or ScopeError outside."""
-    if parent.path.startswith(node.path):
-        raise GridError(N_("A unit cannot lie below itself."))
-    height = session.scalar(select(func.max(GridNode.depth)).where(GridNode.path.startswith(node.path))) - node.depth
-    if parent.depth + 1 + height > DEEPEST:
-        raise GridError(N_("The grid has at most five levels."))
-    _need_reason(reason)
-    old = node.parent_id
-    node.parent = parent
-    session.flush()
-    audit.record("moved", "grid_node", node.id, node_id=node.id, reason=reason, changes={"parent_id": [old, parent.id]})
 
 
 def move_household(session: Any, household: Household, node: GridNode, reason: str) -> None:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, url_for
+from flask import abort
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import StringField
-from wtforms.validators import DataRequired, Length
 
 from app.domain.enums import Duty
 from app.domain.labels import choices_of
@@ -21,15 +17,6 @@ from app.models import GridNode
 from app.queries import grid_tree
 from app.queries.policy import level_titles
 from app.queries.scope import today
-from app.services import grid_nodes
-from app.views.base import GridInterface
-from app.views.relations import AjaxRelField
-
-
-class MoveForm(FlaskForm):
-    parent = AjaxRelField(_l("New parent"), [DataRequired()], datamodel=GridInterface(GridNode),
-                          endpoint="GridNodeView.lookup", description=_l("Type the name or the code."))  # fmt: skip
-    reason = StringField(_l("Why"), [DataRequired(), Length(max=200)])
 
 
 class GridTreeView(BaseView):
@@ -65,29 +52,10 @@ class GridTreeView(BaseView):
             "grid/node.html", node=node, crumbs=grid_tree.breadcrumb(node), branches=grid_tree.list_children(node),
             own=grid_tree.branch_of(node), workers=grid_tree.list_workers(node), duties=duties,
             levels=self._levels(node),
-            form=MoveForm(), may_move=self._may("can_move", "GridTreeView"),
+            may_see=self._may("can_read", "GridUnits"), may_change=self._may("can_change", "GridChanges"),
             may_close=self._may("can_close_node", "Decisions"), may_edit=self._may("can_edit", "GridNodeView"),
             may_reach=self._may("can_read", "Reach"), may_assign=self._may("can_add", "AssignmentView"),
         )  # fmt: skip
-
-    @expose("/<int:node_id>/move", methods=["POST"])
-    @has_access
-    @permission_name("move")
-    def move(self, node_id: int) -> Any:
-        node, form = self._node(node_id), MoveForm()
-        if not form.validate_on_submit():
-            flash(_("Choose the new parent and say why."), "warning")
-            return redirect(url_for("GridTreeView.show", node_id=node_id))
-        parent: Any = form.parent.data
-        try:
-            grid_nodes.move_node(db.session, node, parent, form.reason.data or "")
-        except grid_nodes.GridError as error:
-            db.session.rollback()
-            flash(_(str(error)), "warning")
-        else:
-            db.session.commit()
-            flash(_("The unit has been moved, with everything below it."), "success")
-        return redirect(url_for("GridTreeView.show", node_id=node_id))
 
     def _may(self, permission: str, view: str) -> bool:
         return bool(self.appbuilder.sm.has_access(permission, view))

@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from app import models as m
 from app.queries.criteria import AREA_MODELS
-from app.queries.scope import NOBODY, ScopeError, acting_as, using
+from app.queries.scope import NOBODY, ScopeError, acting_as, today, using
 from app.services import grid_nodes
+from app.services.grid_care import restructure
+from app.services.grid_care.restructure import Decision
 from tests.factories.cast import World, make_world
 
 
@@ -120,10 +122,14 @@ def test_a_household_cannot_leave_the_own_area(session: Any, world: World) -> No
         session.rollback()
 
 
+def move_unit(session: Any, node: Any, parent: Any, reason: str) -> None:
+    restructure.move(session, node, parent, Decision(f"{node.id} to {parent.id}", reason, today()))
+
+
 def test_a_unit_moves_with_everything_below(session: Any, world: World) -> None:
     village, other = world.nodes["990001101201"], world.nodes["990001102"]
     with acting_as(world.users["county"]):
-        grid_nodes.move_node(session, session.get(m.GridNode, village), session.get(m.GridNode, other), "区划调整")
+        move_unit(session, session.get(m.GridNode, village), session.get(m.GridNode, other), "区划调整")
     session.commit()
     group = session.get(m.GridNode, world.nodes["990001101201001"])
     assert group.path == f"/{world.nodes['990001']}/{other}/{village}/{group.id}/"
@@ -138,10 +144,10 @@ def test_a_unit_moves_with_everything_below(session: Any, world: World) -> None:
 def test_a_unit_never_lies_below_itself(session: Any, world: World, target: str) -> None:
     town = session.get(m.GridNode, world.nodes["990001101"])
     with pytest.raises(grid_nodes.GridError):
-        grid_nodes.move_node(session, town, session.get(m.GridNode, world.nodes[target]), "错")
+        move_unit(session, town, session.get(m.GridNode, world.nodes[target]), "错")
 
 
 def test_a_move_too_deep_is_refused(session: Any, world: World) -> None:
     town, group = (session.get(m.GridNode, world.nodes[code]) for code in ("990001101", "990001102201001"))
     with pytest.raises(grid_nodes.GridError):
-        grid_nodes.move_node(session, town, group, "错")
+        move_unit(session, town, group, "错")

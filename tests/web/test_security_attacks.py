@@ -214,8 +214,8 @@ def test_county_admin_sees_both_townships(client_as: As) -> None:
 
 
 def test_nothing_was_written_by_a_refused_move(client_as: As, web_app: Flask, world: World) -> None:
-    form = {"parent": str(world.nodes["980001"]), "reason": "为了试"}
-    client_as("county").post(f"/grid/{world.nodes['990001101']}/move", form)
+    form = {"parent": str(world.nodes["980001"]), "reason": "为了试", "on": "2026-11-23", "confirm": "1"}
+    client_as("county").post(f"/grid-changes/move/{world.nodes['990001101']}", form)
     with web_app.app_context(), system_access():
         assert db.session.get(GridNode, world.nodes["990001101"]).parent_id == world.nodes["990001"]
         assert {visit.l1_id for visit in db.session.query(Visit)} == {world.nodes["990001"]}

@@ -38,6 +38,7 @@ from app.models import (
     SyncItem,
 )
 from app.models.types import AREA_COLUMNS
+from app.services.demo_grid import TOWNSHIPS
 
 _HAMLETS = ("大塘", "小庄", "东岗", "西湾", "老屋", "新桥", "上冲", "下畈")
 _NETWORKS = ("party", "politics_law")
@@ -54,6 +55,7 @@ def load(session: Any, rng: random.Random, now: datetime) -> None:
     used = select(Household.__table__.c.node_id).where(Household.__table__.c.is_demo.is_(True)).distinct()
     query = select(node).where(node.c.id.in_(used)).order_by(node.c.code)
     groups = [dict(row) for row in session.execute(query).mappings()]
+    groups.sort(key=lambda row: not row["code"].startswith(TOWNSHIPS[0]))  # where the demo's own people log in
     by_village: dict[int, list[dict[str, Any]]] = {}
     for group in groups:
         by_village.setdefault(group["parent_id"], []).append(group)

@@ -28,7 +28,7 @@ from app.views.grid_care.page import LOOKERS, CarePage, day_field
 
 class MemberForm(FlaskForm):
     post = SelectField(_l("Post in the group"), [DataRequired()])
-    name = StringField(_l("Name"), [DataRequired(), Length(max=40)], render_kw={"autocomplete": "off"})
+    name = StringField(_l("Name of the person"), [DataRequired(), Length(max=40)], render_kw={"autocomplete": "off"})
     title = StringField(_l("Office held"), [Optional(), Length(max=80)], render_kw={"autocomplete": "off"})
     from_on = day_field(_l("From"), required=True, default=today)
     to_on = day_field(_l("Until"))
@@ -113,5 +113,5 @@ class LeadingGroup(CarePage):
             errors=(SupervisionError,),
             title=_("End the post"),
             button=_("Save"),
-            facts=[(_("Name"), member.name), (_("Post in the group"), _(label_of(member.post)))],
+            facts=[(_("Name of the person"), member.name), (_("Post in the group"), _(label_of(member.post)))],
         )

@@ -30,6 +30,8 @@ from app.services.grid_care.supervision import Sheet, SupervisionError
 from app.views import cells
 from app.views.grid_care.page import LEADERS, LOOKERS, CarePage, TokenForm, day_field, page_of
 
+MOST_LISTED = 40
+
 
 class SupervisionForm(TokenForm):
     held_on = day_field(_l("Day"), required=True, default=today)
@@ -70,7 +72,7 @@ class GridSupervisions(CarePage):
         rules = rules_for(node.id, today())
         waiting = self.waiting(node, supervision_days(rules))
         cells.load(rows, ["node"])
-        cells.load([_Unit(unit) for unit, _last in waiting[:200]], ["node"])
+        cells.load([_Unit(unit) for unit, _last in waiting[:MOST_LISTED]], ["node"])
         return self.render_template(
             "grid_care/supervision.html",
             node=node,
@@ -81,7 +83,7 @@ class GridSupervisions(CarePage):
             day=today(),
             crumbs=self.crumbs(node, "GridSupervisions.index"),
             place=cells.unit_cell,
-            waiting=waiting[:200],
+            waiting=waiting[:MOST_LISTED],
             waiting_count=len(waiting),
             days=supervision_days(rules),
             may_record=self.may("can_record"),

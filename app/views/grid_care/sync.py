@@ -19,7 +19,7 @@ from wtforms.validators import Length, Optional
 from app.domain.grid_care.words import SyncEntity, SyncState
 from app.domain.labels import label_of
 from app.extensions import clock, db
-from app.models import SyncBatch, SyncItem
+from app.models import Assignment, GridWorker, SyncBatch, SyncItem
 from app.queries.scope import today
 from app.security import audit
 from app.security.roles import READERS, STAFF
@@ -97,6 +97,7 @@ class PlatformSync(CarePage):
             form=TokenForm(),
             crumbs=self.crumbs(node, "PlatformSync.index"),
             place=cells.unit_cell,
+            labels=_labels(rows),
             words=lambda one: _(label_of(one)),
             may_export=self.may("can_export"),
         )
@@ -227,3 +228,21 @@ class PlatformSync(CarePage):
     def get_batch(self, batch_id: int) -> SyncBatch:
         batch: SyncBatch = db.session.get(SyncBatch, batch_id) or abort(404)
         return batch
+
+
+def _labels(rows: list[SyncItem]) -> dict[int, Any]:
+    """Row id → what the row is about, in words: the unit's code, the person's name, the household with its link."""
+    assigned = {one.entity_id for one in rows if one.entity is SyncEntity.ASSIGNMENT}
+    serving = select(Assignment.id, Assignment.worker_id).where(Assignment.id.in_(assigned))
+    worker_of = dict(db.session.execute(serving).all())
+    people = {one.entity_id for one in rows if one.entity is SyncEntity.WORKER} | set(worker_of.values())
+    names = dict(db.session.execute(select(GridWorker.id, GridWorker.name).where(GridWorker.id.in_(people))).all())
+
+    def label(one: SyncItem) -> Any:
+        if one.entity is SyncEntity.UNIT:
+            return one.node.code
+        if one.entity is SyncEntity.HOUSEHOLD:
+            return cells.household_cell(one.entity_id)
+        return names.get(worker_of.get(one.entity_id, one.entity_id))
+
+    return {one.id: label(one) for one in rows if one.entity is not SyncEntity.MEMBER}
