@@ -53,7 +53,7 @@ ROADS: Mapping[str, str] = {
 FUELS: Mapping[str, str] = {
     "firewood": N_("Firewood"),
     "coal": N_("Coal"),
-    "electricity": N_("Electricity"),
+    "electricity": N_("Electric power"),
     "gas": N_("Gas"),
     "biogas": N_("Biogas"),
     "other": N_("Other"),
