@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.domain.grid_care.codes import level_of_code
+from app.domain.policy.kinds import LevelKind
 from app.domain.tree import CodeError, parse_code
 from app.extensions import db
 from app.models import GridLevel, GridNode, NodeAlias
@@ -61,7 +65,10 @@ class GridNodeView(GridModelView):
             raise RefusedError(_("Choose the unit it belongs to."))
         if item.parent.depth >= 5:
             raise RefusedError(_("The grid has at most five levels."))
+        item.code = unicodedata.normalize("NFKC", item.code).strip()
+        if level_of_code(item.code) is LevelKind.NEIGHBOURS and item.code.startswith(item.parent.code):
+            return  # neighbours of a group: its code and three digits more (D3-21)
         try:
             item.code = parse_code(item.code)
         except CodeError:
-            raise RefusedError(_("A unit code has 6, 9, 12 or 15 digits.")) from None
+            raise RefusedError(_("A unit code has 6, 9, 12, 15 or, below a group, 18 digits.")) from None
