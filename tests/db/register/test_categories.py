@@ -39,8 +39,8 @@ def test_a_change_keeps_what_was_before_and_why(session, household):
 def test_the_platform_hears_of_it_once(session, household):
     change(session, household, C.WATCH)
     change(session, household, C.MARGINAL)
-    [item] = session.scalars(select(SyncItem))
-    assert (item.entity, item.entity_id) == ("household", household.id)
+    [item] = session.scalars(select(SyncItem).where(SyncItem.entity == "household"))
+    assert item.entity_id == household.id
 
 
 def test_the_category_of_any_day_is_known(session, household):

@@ -49,7 +49,8 @@ def test_an_accepted_change_is_in_the_register_and_on_the_queue(session, househo
     assert household.address == "旧址1号"
     accept(session, request)
     assert (household.address, request.state) == ("新址2号", ChangeRequestState.ACCEPTED)
-    assert [item.entity for item in session.scalars(select(SyncItem))] == ["household"]
+    queued = session.scalars(select(SyncItem).where(SyncItem.entity == "household"))
+    assert [item.entity_id for item in queued] == [household.id]
 
 
 def test_a_rejected_change_leaves_the_register_as_it_is(session, household):
