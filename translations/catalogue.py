@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -103,7 +104,12 @@ def build(texts: dict[str, str]) -> Catalog:
 
 def write(catalogue: Catalog, po: Path, mo: Path) -> None:
     po.parent.mkdir(parents=True, exist_ok=True)
-    with po.open("wb") as file:
-        write_po(file, catalogue, width=110, include_lineno=False, sort_output=True)
-    with mo.open("wb") as file:
-        write_mo(file, catalogue)
+    for path, put in ((po, _put_po), (mo, write_mo)):
+        fresh = path.with_suffix(f".{os.getpid()}")  # whole or not at all: the next run reads what this one wrote
+        with fresh.open("wb") as file:
+            put(file, catalogue)
+        fresh.replace(path)
+
+
+def _put_po(file: IO[bytes], catalogue: Catalog) -> None:
+    write_po(file, catalogue, width=110, include_lineno=False, sort_output=True)
