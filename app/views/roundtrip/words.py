@@ -15,7 +15,7 @@ from app.domain.roundtrip.words import Conflict, Decision, RowKind
 from app.models import NationalBatch
 from app.queries.roundtrip.lists import RowFilter
 from app.sheets.imports.national_columns import national_column
-from app.sheets.problems import explain
+from app.sheets.problems import explain_in_a_line
 
 KINDS = (RowKind.CONFLICT, RowKind.CHANGED, RowKind.NEW, RowKind.MISSING, RowKind.BAD, RowKind.FOREIGN, RowKind.STALE)
 _REFUSALS = {"changed_since": _l("changed since"), "in_use": _l("called or visited since"),
@@ -85,8 +85,7 @@ def conflict(value: str) -> str:
 
 
 def problem(found: Mapping[str, Any]) -> str:
-    message, remedy = explain(found)
-    return f"{found['column']}：{message}{remedy}"
+    return f"{found['column']}：{explain_in_a_line(found)}"
 
 
 def refusals(batch: NationalBatch) -> list[tuple[int, str, Any]]:
