@@ -17,7 +17,7 @@ from app.domain.duties.words import RuleWord
 from app.domain.enums import HouseholdCategory
 from app.domain.quarters import CHINA
 from app.extensions import clock
-from app.models import GridNode
+from app.models import GridNode, Household
 from app.queries.access import current_access
 from app.queries.duties.details import list_duties
 from app.queries.duties.places import Places, list_places
@@ -90,18 +90,23 @@ def duties_due(
     places = list_places(session, now)
     rows = rows_of(session, chosen, now, places)
     order = _order(rows)
-    query = select(rows.c.id, rows.c.code, rows.c.head_name, rows.c.category, rows.c.node_id, *order).where(
-        wanted(rows, chosen)
-    )
+    query = select(rows.c.id, *order).where(wanted(rows, chosen))
     if after is not None:
         query = query.where(beyond(order, position_of(after)))
     size = min(max(limit, 1), MOST_PAGE)
     found = session.execute(vouched(query.order_by(*order).limit(size + 1))).all()
     page = found[:size]
-    duties = list_duties(session, [row.id for row in page], now, places)
-    made = tuple(DueRow(row.id, row.code, row.head_name, HouseholdCategory(row.category), row.node_id,
-                        _shown(duties[row.id], chosen)) for row in page)  # fmt: skip
-    return DuePage(made, key_of(page[-1]) if len(found) > size else None)
+    following = key_of(page[-1]) if len(found) > size else None
+    return DuePage(_rows(session, [row.id for row in page], chosen, places), following)
+
+
+def _rows(session: Session, ids: list[int], chosen: DueFilter, places: Places) -> tuple[DueRow, ...]:
+    households = {one.id: one for one in session.scalars(select(Household).where(Household.id.in_(ids)))}
+    duties = list_duties(session, ids, places.now, places)
+    return tuple(
+        DueRow(one.id, one.code, one.head_name, one.category, one.node_id, _shown(duties[one.id], chosen))
+        for one in (households[key] for key in ids)
+    )
 
 
 def count_due(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> int:

@@ -100,15 +100,19 @@ class Standing:
     words: frozenset[RuleWord] | None = None
 
     def rows(self) -> Subquery:
-        """id, node_id, l1_id…l5_id, category, `state` (2 overdue, 1 due, 0 nothing), `rank`, `waited` (the latest
-        valid contact), and `word_<word>` with the state of each reason."""
+        """id, l1_id…l5_id, category, `state` (2 overdue, 1 due, 0 nothing), `rank`, `waited` (latest valid contact) and
+        `word_<word>` with the state of each reason.
+
+        The reasons are materialised, in narrow rows: folded into what follows, their conditions would be worked out
+        dozens of times a household; carried along with all their facts, a county's would not fit into memory."""
         facts = self._facts()
-        by_word = {word: self._state(facts, word) for word in self.all_words}
-        plain = select(facts, *(state.label(f"word_{word}") for word, state in by_word.items())).subquery("judged")
-        wanted = [plain.c[f"word_{word}"] for word in self.all_words if self.words is None or word in self.words]
+        kept = [facts.c[name] for name in ("id", *AREA, "category", "waited")]
+        by_word = [self._state(facts, word).label(f"word_{word}") for word in self.all_words]
+        judged = select(*kept, *by_word).cte("judged").prefix_with("MATERIALIZED")
+        wanted = [judged.c[f"word_{word}"] for word in self.all_words if self.words is None or word in self.words]
         state = case((or_(false(), *(one == OVERDUE for one in wanted)), OVERDUE),
                      (or_(false(), *(one == DUE for one in wanted)), DUE), else_=NOTHING)  # fmt: skip
-        named = select(plain, state.label("state")).subquery("named")
+        named = select(judged, state.label("state")).subquery("named")
         return select(named, self._rank(named).label("rank")).subquery("standing")
 
     @cached_property
@@ -134,8 +138,8 @@ class Standing:
         last, away, changed = self._last_contacts(), Absence.__table__, self._category_changes()
         absent = and_(away.c.household_id == Household.id, away.c.ended_on.is_(None))
         columns: list[Any] = [
-            Household.id, Household.node_id, *(getattr(Household, name) for name in AREA), Household.category,
-            Household.head_name, Household.code, Household.is_demo, Household.created_at, changed.c.since,
+            Household.id, *(getattr(Household, name) for name in AREA), Household.category, Household.created_at,
+            changed.c.since,
             away.c.since_on, away.c.whole_household, self.places.position().label("place"), last.c.s0.label("waited"),
             *(last.c[f"s{number}"] for number in range(len(self._channel_sets))),
         ]  # fmt: skip
