@@ -37,12 +37,12 @@ def status(as_json: bool) -> None:
     """Open findings by rule."""
     from flask_babel import gettext
 
-    from app.domain.checkup import rule_of
+    from app.domain.checkup import rule_told
     from app.queries.checkup.lists import count_by_rule
 
     with core_context():
         counts = count_by_rule()
-        titles = {code: gettext(rule_of(code).title) for code in counts}
+        titles = {code: gettext(rule_told(code).title) for code in counts}
     if as_json:
         click.echo(json.dumps({"rules": counts, "total": sum(counts.values())}))
         return

@@ -17,10 +17,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import String, create_engine, text
 
 from app.domain.quarters import Quarter
-from app.models import Campaign, GridNode
+from app.models import Campaign, GridNode, Household
 from tests.factories.fake_carrier import FakeCarrier
 
 LATENCY_S = 0.15
@@ -67,10 +67,13 @@ def fill(session: Any, households: int) -> None:
     values = {"n": households, "node": group.id, "l1": group.l1_id, "l2": group.l2_id, "l3": group.l3_id,
               "l4": group.l4_id, "now": now, "e": number}  # fmt: skip
     own = ":node, :l1, :l2, :l3, :l4"
+    said = {"id", "code", "head_name", "language", "category", "is_demo", "created_at", "updated_at", "node_id"}
+    silent = {column.name: "''" if isinstance(column.type, String) else "false"
+              for column in Household.__table__.columns if not column.nullable and column.name not in said}  # fmt: skip
     for statement in (
-        f"INSERT INTO household (id, code, head_name, head_initials, category, address, language, visit_only,"
-        f" gone_reason, is_demo, created_at, updated_at, {area}) {series} SELECT i, 'B' || i, '测', '', 'general', '',"
-        f" 'cmn-CN', false, '', true, :now, :now, {own} FROM n",
+        f"INSERT INTO household (id, code, head_name, language, category, is_demo, created_at, updated_at, {area},"
+        f" {', '.join(silent)}) {series} SELECT i, 'B' || i, '测', 'cmn-CN', 'general', true, :now, :now, {own},"
+        f" {', '.join(silent.values())} FROM n",
         f"INSERT INTO phone (household_id, e164, e164_hash, tail, zone, owner, owner_name, priority, state, is_demo,"
         f" {area}) {series} SELECT i, :e, 'h' || i, '0001', 'Asia/Shanghai', 'head', '', 1, 'active', true, {own}"
         " FROM n",

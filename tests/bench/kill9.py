@@ -12,7 +12,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.models.attempts import LIVE_CALL
 from tests import servers
 from tests.scenarios import chaos
 from tests.scenarios.cluster import Cluster, running
@@ -41,7 +40,7 @@ def main() -> int:
             cluster.go()
             cluster.live_for(5)
             kills = chaos.kill_at_random(cluster, VICTIMS, given.kills, given.seed, (0.2, 2.5), given.between)
-            at_rest = chaos.come_to_rest(cluster, f"SELECT count(*) FROM attempt WHERE {LIVE_CALL}", 180)
+            at_rest = chaos.come_to_rest(cluster, chaos.UNDER_WAY, 180)
         result = chaos.judge(cluster, kills)
         print(f"{sum(kills.values())} kills {kills}, {'PostgreSQL' if given.postgres else 'SQLite'}, "
               f"{time.monotonic() - started:.0f} s, {'at rest' if at_rest else 'NOT AT REST'}")

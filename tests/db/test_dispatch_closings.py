@@ -27,20 +27,18 @@ def claim_once(clock: Any) -> claiming.Round:
 
 def multiply(stage: Stage, times: int) -> None:
     """The one household of the stage, many times over, by SQL."""
-    columns = {
-        "household": "head_name, head_initials, category, address, language, visit_only, gone_reason, is_demo,"
-                     " created_at, updated_at, node_id, l1_id, l2_id, l3_id, l4_id",
-        "phone": "e164, tail, zone, owner, owner_name, priority, state, is_demo, node_id, l1_id, l2_id, l3_id, l4_id",
-        "contact": "campaign_id, quarter, state, disposition, next_attempt_at, next_kind, next_reason, attempts_made,"
-                   " attempts_rung, is_demo, node_id, l1_id, l2_id, l3_id, l4_id",
-    }  # fmt: skip
     series = "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
     keys = {"household": ("id, code", "n.i, 'M' || n.i"),
             "phone": ("id, household_id, e164_hash", "n.i, n.i, 'h' || n.i"),
             "contact": ("id, household_id, next_phone_id", "n.i, n.i, n.i")}  # fmt: skip
-    for table, (own, made) in keys.items():
-        copied = ", ".join(f"t.{name.strip()}" for name in columns[table].split(","))
-        statement = f"INSERT INTO {table} ({own}, {columns[table]}) {series} SELECT {made}, {copied} FROM {table} t, n"
+    for model in (Household, Phone, Contact):
+        table = model.__tablename__
+        own, made = keys[table]
+        others = [column.name for column in model.__table__.columns if column.name not in own.split(", ")]
+        copied = ", ".join(f"t.{name}" for name in others)
+        statement = (
+            f"INSERT INTO {table} ({own}, {', '.join(others)}) {series} SELECT {made}, {copied} FROM {table} t, n"
+        )
         stage.session.connection().execute(text(statement), {"last": 999 + times})
     stage.done()
 

@@ -46,6 +46,9 @@ def prepare(cluster: Cluster, households: int) -> None:
     _command(cluster, "prepare", "--households", str(households))
 
 
+# Calls that came in count as well: they have to end like those we placed (I6).
+UNDER_WAY = ("SELECT count(*) FROM attempt WHERE channel = 'voice'"
+             " AND state IN ('intent', 'dispatched', 'ringing', 'in_dialogue', 'unknown')")  # fmt: skip
 PLACED = "SELECT count(*) FROM attempt WHERE submitted_at IS NOT NULL"
 _PATIENCE_S = 60.0  # wall seconds; a machine that places no call in that time is killed on all the same
 

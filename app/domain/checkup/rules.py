@@ -313,6 +313,14 @@ RULES: tuple[Rule, ...] = (
 _BY_CODE = {rule.code: rule for rule in RULES}
 
 
+_RETIRED = (N_("A rule of an earlier version"), N_("Nothing: it is settled at the next look."))
+
+
 def rule_of(code: str) -> Rule:
     """Raises KeyError for a code that is none."""
     return _BY_CODE[code]
+
+
+def rule_told(code: str) -> Rule:
+    """The rule of a finding that was kept; one whose rule is gone since still has to be shown."""
+    return _BY_CODE.get(code) or Rule(code, *_RETIRED, _D, _V, 0)

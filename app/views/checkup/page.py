@@ -19,7 +19,7 @@ from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
-from app.domain.checkup import RULES, ExceptionState, rule_of
+from app.domain.checkup import RULES, ExceptionState, rule_told
 from app.domain.checkup.words import Severity
 from app.domain.labels import label_of
 from app.domain.msgids import N_
@@ -94,7 +94,7 @@ class Checkup(BaseView):
                   "active": state == chosen.state} for state, label in zip(STATES, labels, strict=True)]  # fmt: skip
         return self.render_template(
             "checkup/findings.html", page=page, lines=words.lines_of(page.findings), chips=chips, node=node,
-            rule=_(rule_of(chosen.rule).title) if chosen.rule else "", crumbs=self._crumbs(node),
+            rule=_(rule_told(chosen.rule).title) if chosen.rule else "", crumbs=self._crumbs(node),
             export=url_for("Checkup.export", state=chosen.state, **link),
             next_page=url_for("Checkup.findings", state=chosen.state, **link),
         )  # fmt: skip
@@ -127,7 +127,7 @@ class Checkup(BaseView):
                 abort(403)
             if form.validate_on_submit() and self._asked(finding, form):
                 return redirect(url_for("Checkup.finding", finding_id=finding_id))
-        rule = rule_of(finding.rule)
+        rule = rule_told(finding.rule)
         return self.render_template(
             "checkup/finding.html", finding=finding, rule=rule, title=_(rule.title), remedy=words.remedy_of(rule),
             line=words.lines_of([finding])[0], subject=words.subject_of(finding), facts=words.facts_of(finding),
@@ -243,7 +243,7 @@ class Checkup(BaseView):
         while found := lists.every(chosen, after):
             units = words.unit_names({finding.owner_id for finding, _household in found})
             for finding, household in found:
-                rule = rule_of(finding.rule)
+                rule = rule_told(finding.rule)
                 owner, severity = units.get(finding.owner_id, ""), _(label_of(finding.severity))
                 yield [finding.rule, _(rule.title), household.code, household.head_name, owner, severity,
                        dates.civil(finding.due_on), _(rule.remedy)]  # fmt: skip

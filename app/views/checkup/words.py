@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.domain.checkup import Rule, rule_of
+from app.domain.checkup import Rule, rule_told
 from app.domain.checkup.words import Severity
 from app.domain.id_numbers import ERRORS
 from app.domain.labels import label_of
@@ -24,7 +24,7 @@ _TONES = {Severity.ERROR: "danger", Severity.DOUBT: "warning"}
 
 def line_of(finding: CheckupFinding, households: dict[int, Household], units: dict[int, str]) -> dict[str, Any]:
     """One row of a list of findings."""
-    rule, household = rule_of(finding.rule), households[finding.household_id]
+    rule, household = rule_told(finding.rule), households[finding.household_id]
     is_late = finding.closed_at is None and finding.due_on < today()
     return {
         "href": url_for("Checkup.finding", finding_id=finding.id), "rule": finding.rule, "title": _(rule.title),
