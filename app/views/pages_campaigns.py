@@ -144,7 +144,7 @@ class Campaigns(BaseView):
             quarter = Quarter.parse(campaign.quarter)
             db.session.rollback()
             flash(_("A campaign can be launched only within its quarter: from %(first)s to %(last)s.",
-                    first=quarter.first_on, last=quarter.last_on), "warning")  # fmt: skip
+                    first=dates.civil(quarter.first_on), last=dates.civil(quarter.last_on)), "warning")  # fmt: skip
             return redirect(url_for("Campaigns.plan", campaign_id=campaign_id))
         db.session.commit()
         flash(_DONE[act], "success")

@@ -1,4 +1,4 @@
-"""One server for all browser tests of a process. Each test gets its own county, when the last one's requests are done."""
+"""One server for all browser tests of a process. Each test has a county of its own, once the last one is at rest."""
 
 from __future__ import annotations
 
