@@ -29,7 +29,7 @@ CHINESE = frozenset({"English", "Excel", "WPS", "XLSX", "xlsx", "PDF", "Word", "
 CHINESE_AT = {
     "/account": frozenset({*MEMBERS, "town"}), "/levels/": frozenset({"county", "township", "village", "group"}),
     "/campaign": frozenset({"checkin"}), "/answers/": frozenset({"health", "fine"}),
-    "/policy/": frozenset({"shouwang", "policy", "load"}),  # a command to type
+    "/policy/": frozenset({"shouwang", "policy", "load", "YAML", "AH", "SC"}),  # a command to type, a code to choose
     "/early-warnings/": frozenset({"warning", "kinds"}),  # a list's name in a profile
     "/application": frozenset({"ap", "plic", "ation"}),  # a code in groups of four
 }  # fmt: skip
