@@ -65,7 +65,7 @@ def load(session: Any, rng: random.Random) -> None:
     if not workers:
         return
     _persons(session, workers, rng, on)
-    county: GridNode = session.scalars(select(GridNode).where(GridNode.depth == 1)).first()
+    county: GridNode = session.get_one(GridNode, session.get_one(GridNode, workers[0]["town"]).l1_id)
     _teach(session, workers, county, rng, on)
     _judge_and_pay(session, workers[0]["town"], county, on)
     _decide_later(session, workers, rng, on)
