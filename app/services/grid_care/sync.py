@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.grid_care.words import SyncChange, SyncEntity, SyncState
@@ -74,14 +74,21 @@ def _note_some(connection: Any, entity: SyncEntity, changed: Mapping[int, SyncCh
         said = [*(waiting[key].changes if key in waiting else [])]
         said += [changed[key].value] if changed[key].value not in said else []
         values = {"change": max(map(SyncChange, said), key=_WEIGHT.index), "changes": said, "last_at": now,
-                  **place.area}  # fmt: skip
+                  "is_demo": place.is_demo, **place.area}  # fmt: skip
         if key in waiting:
             connection.execute(update(item).where(item.c.id == waiting[key].id).values(**values))
         else:
             fresh.append({"entity": entity, "entity_id": key, "state": SyncState.WAITING, "first_at": now,
-                          "is_demo": place.is_demo, **values})  # fmt: skip
+                          **values})  # fmt: skip
     if fresh:
         connection.execute(insert(item), fresh)
+
+
+def forget(session: Any, entity: SyncEntity, entity_id: int) -> None:
+    """What was entered by mistake and taken out again is no news for the platform."""
+    item = SyncItem.__table__
+    gone = (item.c.entity == entity) & (item.c.entity_id == entity_id) & (item.c.state == SyncState.WAITING)
+    session.connection().execute(delete(item).where(gone))
 
 
 def _places(connection: Any, entity: SyncEntity, ids: list[int]) -> dict[int, Place]:

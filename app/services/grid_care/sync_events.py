@@ -26,8 +26,8 @@ _ENTITIES: dict[type[Any], SyncEntity] = {
 }  # fmt: skip
 _WATCHED: dict[type[Any], frozenset[str]] = {
     GridNode: frozenset({"parent_id", "code", "name", "unit_kind", "is_active", "boundary", "organisation"}),
-    GridWorker: frozenset({"name", "title", "phone", "is_active"}),
-    Assignment: frozenset({"node_id", "duty", "from_on", "to_on"}),
+    GridWorker: frozenset({"name", "title", "phone", "is_active", "is_demo"}),
+    Assignment: frozenset({"node_id", "duty", "from_on", "to_on", "is_demo"}),
 }
 
 
@@ -43,6 +43,9 @@ def _gather(session: Session, flush_context: Any) -> None:
         if entity is SyncEntity.ASSIGNMENT:  # where a worker lies follows the assignments
             workers = found.setdefault(SyncEntity.WORKER, {})
             workers.setdefault(row.worker_id, SyncChange.UPDATED)
+    for row in session.deleted:
+        if type(row) in _ENTITIES:
+            sync.forget(session, _ENTITIES[type(row)], row.id)
     for entity, changed in found.items():
         sync.note_many(session, entity, changed)
     changes = found.get(SyncEntity.ASSIGNMENT, {})

@@ -74,6 +74,20 @@ def test_an_assignment_brings_its_worker(session: Any, group: m.GridNode) -> Non
     assert told.what == "自2026年11月23日起，第1组的网格员为吴试。"
 
 
+def test_what_is_taken_out_again_waits_no_more(session: Any, group: m.GridNode) -> None:
+    worker = m.GridWorker(name="吴试", title="网格员")
+    session.add(worker)
+    session.flush()
+    duty = m.Assignment(worker_id=worker.id, node_id=group.id, duty="grid_worker", from_on=TODAY)
+    session.add(duty)
+    session.flush()
+    session.delete(duty)
+    session.flush()
+    session.delete(worker)
+    session.commit()
+    assert rows(session) == []
+
+
 def test_an_unknown_thing_cannot_be_noted(session: Any) -> None:
     with pytest.raises(LookupError):
         sync.note(session, "household", 424242, "updated")
