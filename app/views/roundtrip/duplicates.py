@@ -59,11 +59,21 @@ class Duplicates(BaseView):
                                     reasons=REASONS, merges=merges, names=_names(merges),
                                     may_write=self._may_write())  # fmt: skip
 
-    @expose("/<any(household, member):entity>/<int:left>/<int:right>", methods=["GET", "POST"])
+    @expose("/household/<int:left>/<int:right>", methods=["GET", "POST"])
     @has_access
     @permission_name("write")
-    def merge(self, entity: str, left: int, right: int) -> Any:
+    def households(self, left: int, right: int) -> Any:
         """Choose which record stays and what is taken from the other one."""
+        return self._compare("household", left, right)
+
+    @expose("/member/<int:left>/<int:right>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("write")
+    def members(self, left: int, right: int) -> Any:
+        """The same for two records of one person."""
+        return self._compare("member", left, right)
+
+    def _compare(self, entity: str, left: int, right: int) -> Any:
         model, fields = _MODELS[entity]
         sides = _get(model, left), _get(model, right)
         error = ""
