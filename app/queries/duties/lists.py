@@ -41,8 +41,8 @@ class DueFilter:
     def part(self) -> Part:
         words = None if self.word is None else frozenset({self.word})
         if self.node is None:
-            return Part(category=self.category, words=words)
-        return Part(self.node.depth, self.node.id, self.category, words)
+            return Part(category=self.category, words=words, overdue_only=self.overdue)
+        return Part(self.node.depth, self.node.id, self.category, words, self.overdue)
 
 
 @dataclass(frozen=True, slots=True)

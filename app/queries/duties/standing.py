@@ -65,6 +65,7 @@ class Part:
     node_id: int | None = None
     category: HouseholdCategory | None = None
     words: frozenset[RuleWord] | None = None
+    overdue_only: bool = False
 
     @property
     def inside(self) -> tuple[ColumnElement[bool], ...]:
@@ -84,7 +85,7 @@ def standing_rows(places: Places, access: Access, part: Part = Part()) -> Subque
 
 @lru_cache(maxsize=512)
 def _remembered(found: tuple[Place, ...], on: date, access: Access, part: Part) -> Subquery:
-    return Standing(Places(found, start_of(on)), access, part.inside, part.words).rows()
+    return Standing(Places(found, start_of(on)), access, part.inside, part.words, part.overdue_only).rows()
 
 
 @dataclass
@@ -92,12 +93,14 @@ class Standing:
     """Builds the statement for one user, one instant and one part of the grid.
 
     `inside`: conditions on Household beyond the user's scope (a unit, a kind). `words`: which reasons count; None: all.
+    `overdue_only`: what is merely due is not worked out and counts as nothing.
     """
 
     places: Places
     access: Access
     inside: tuple[ColumnElement[bool], ...] = ()
     words: frozenset[RuleWord] | None = None
+    overdue_only: bool = False
 
     def rows(self) -> Subquery:
         """id, l1_id…l5_id, category, `state` (2 overdue, 1 due, 0 nothing), `rank`, `waited` (latest valid contact) and
@@ -205,7 +208,10 @@ class Standing:
         for position, place in enumerate(self.places.places):
             overdue, due = self._conditions(facts, place, word)
             here = facts.c.place == position
-            whens += [(and_(here, or_(false(), *overdue)), OVERDUE), (and_(here, or_(false(), *due)), DUE)]
+            # The kind of household first, the place last: most reasons end at the first, cheapest comparison.
+            whens.append((and_(or_(false(), *overdue), here), OVERDUE))
+            if not self.overdue_only:
+                whens.append((and_(or_(false(), *due), here), DUE))
         return case(*whens, else_=NOTHING) if whens else literal(NOTHING)
 
     def _conditions(
@@ -244,8 +250,11 @@ class Standing:
     def _owed(self, facts: Subquery, window: Window, one: Obligation, met: ColumnElement[Any]) -> ColumnElement[bool]:
         after = start_of(one.due_on + timedelta(days=1))
         target = window.rule.target
-        conditions = [_concerns(facts, target), facts.c.created_at < at(after),
-                      or_(met.is_(None), met < at(start_of(one.first_on)))]  # fmt: skip
+        conditions = [
+            _concerns(facts, target),
+            or_(met.is_(None), met < at(start_of(one.first_on))),
+            facts.c.created_at < at(after),
+        ]
         if target is Target.LONG_ABSENT:
             conditions.append(facts.c.since_on <= one.due_on)
         elif target is not Target.EVERYONE:
