@@ -53,14 +53,17 @@ def test_nobody_reads_nothing(session: Any, world: World) -> None:
         assert [model.__name__ for model in SCOPED_MODELS if session.query(model).count()] == []
 
 
-@pytest.mark.parametrize("model", [model for model in SCOPED_MODELS if issubclass(model, AreaMixin)])
-def test_a_township_reads_its_own_row_of_each_kind(session: Any, world: World, town_a: Access, model: Any) -> None:
-    own, foreign = world.a[model.__tablename__], world.b[model.__tablename__]
+def test_a_township_reads_its_own_row_of_each_kind(session: Any, world: World, town_a: Access) -> None:
+    """One county for all tables: building it takes longer than reading every one of them."""
+    wrong = {}
     with using(town_a):
-        keys = [inspect(row).identity for row in session.scalars(select(model))]
-        assert keys == [own if isinstance(own, tuple) else (own,)]
-        assert session.get(model, own) is not None
-        assert session.get(model, foreign) is None
+        for model in (model for model in SCOPED_MODELS if issubclass(model, AreaMixin)):
+            own, foreign = world.a[model.__tablename__], world.b[model.__tablename__]
+            keys = [inspect(row).identity for row in session.scalars(select(model))]
+            reads = session.get(model, own) is not None, session.get(model, foreign) is not None
+            if keys != [own if isinstance(own, tuple) else (own,)] or reads != (True, False):
+                wrong[model.__tablename__] = (keys, reads)
+    assert wrong == {}
 
 
 def test_relations_stop_at_the_border(session: Any, world: World, town_a: Access) -> None:
