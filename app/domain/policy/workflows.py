@@ -42,7 +42,7 @@ def read_workflow(parser: Parser, data: Mapping[str, Any], path: str) -> Workflo
 
 def _read_outcomes(parser: Parser, given: Any, path: str) -> dict[str, str]:
     if not isinstance(given, Mapping) or not given:
-        parser.problems.append(Problem(path, N_("must name at least one outcome, such as “included: 纳入监测”")))
+        parser.problems.append(Problem(path, N_("must name at least one outcome, such as “included: monitored”")))
         return {}
     found = {}
     for code, title in given.items():
