@@ -5,6 +5,9 @@
   const strings = JSON.parse(document.getElementById("ui-strings").textContent);
   const YEAR = 365 * 24 * 3600;
 
+  // A card cuts off what hangs over its edge; an opened list must not be cut.
+  if (window.bootstrap) window.bootstrap.Dropdown.Default.popperConfig = { strategy: "fixed" };
+
   /** A translated text; {placeholders} are filled from `values`. */
   function text(key, values) {
     return Object.keys(values || {}).reduce((out, name) => out.replace("{" + name + "}", values[name]), strings[key] || key);
