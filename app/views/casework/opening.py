@@ -9,6 +9,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import select
+from wtforms.fields.choices import SelectChoice
 
 from app.domain.casework.words import CaseState
 from app.domain.labels import label_of
@@ -46,7 +47,7 @@ class CaseOpening(BaseView):
         rules = rules_for(household.node_id, today())
         form: Any = forms.OpeningForm(data={"kind": _likely(household).value})
         flows = rules.workflows.items()
-        form.kind.choices = [(kind.value, f"{_(label_of(kind))} · {flow.title}") for kind, flow in flows]
+        form.kind.choices = [SelectChoice(kind.value, f"{_(label_of(kind))} · {flow.title}") for kind, flow in flows]
         form.risks.choices = forms.code_choices(rules.codes.get("risk_kinds", ()))
         if form.validate_on_submit():
             try:

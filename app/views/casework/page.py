@@ -9,6 +9,7 @@ from flask import abort, flash, g, redirect, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from app.domain.casework import ways
 from app.domain.casework.words import CaseEffect, CaseState, ObjectionState
@@ -170,8 +171,9 @@ class CasePage(BaseView):
         flow = files.flow_of(case)
         step = flow.step(case.step) if case.state is CaseState.OPEN else None
         offered = ways(flow, case.step, files.travelled(case)) if step else ()
-        form.decision.choices = [(way.code, words.way_words(way, flow)) for way in offered]
-        form.category.choices = [("", _("Please choose")), *((c.value, c.label) for c in forms.kinds_monitored())]
+        form.offers = [(way.code, *words.way_words(way, flow)) for way in offered]
+        form.decision.choices = [SelectChoice(code, button) for code, button, _where in form.offers]
+        form.category.choices = [SelectChoice("", _("Please choose")), *forms.kinds_monitored()]
         codes = rules_for(case.node_id, case.opened_on).codes.get("risk_kinds", ())
         form.risks.choices = forms.code_choices(codes)
         if not any(CaseEffect.of(way.target) is CaseEffect.INCLUDED for way in offered if way.ends):
