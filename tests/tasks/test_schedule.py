@@ -57,7 +57,7 @@ def test_many_beats_at_once_win_each_slot_once(app: Flask, clock: Any) -> None:
         thread.start()
     for thread in beats:
         thread.join()
-    assert sorted(sent) == ["check_attempts", "dispatch"]
+    assert sorted(sent) == ["check_attempts", "dispatch", "grid_notices"]
 
 
 def test_a_broker_that_is_away_loses_a_tick_and_not_the_beat(app: Any, clock: Any) -> None:

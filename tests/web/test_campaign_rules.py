@@ -133,7 +133,7 @@ def test_a_notice_switched_on_begins_with_the_text(web_app: Flask, county: Brows
     county.post(rules, filled(web_app, notice="y"))
     with web_app.app_context(), system_access():
         kinds = set(db.session.scalars(select(Contact.next_kind).where(Contact.next_kind.is_not(None))))
-        state = db.session.scalars(select(Campaign.state)).first()
+        state = db.session.scalars(select(Campaign.state).where(Campaign.id == int(rules.split("/")[2]))).one()
         db.session.remove()
     assert kinds <= {"notice"}
     assert state is CampaignState.PLANNED
