@@ -130,15 +130,21 @@ def _existing_pairs(app: Flask) -> set[Pair]:
 
 
 def _menu_pairs(app: Flask, pairs: set[Pair]) -> set[Pair]:
-    """An entry is shown to those who may do anything at all behind it, a heading to those who see an entry."""
-    reachable = {view for permission, view in pairs if permission != "menu_access"}
+    """An entry is shown to those who may open the page it leads to, a heading to those who see an entry."""
     found: set[Pair] = set()
     for category in app.extensions["appbuilder"].menu.get_list():
-        shown = [c for c in category.childs if c.baseview and c.baseview.class_permission_name in reachable]
+        shown = [child for child in category.childs if child.baseview and _may_open(child.baseview, pairs)]
         found |= {("menu_access", child.name) for child in shown}
         if shown:
             found.add(("menu_access", category.name))
     return found
+
+
+def _may_open(view: Any, pairs: set[Pair]) -> bool:
+    """The page a menu entry leads to; a page that asks for no permission of its own is open to whoever has any."""
+    if hasattr(getattr(view, view.default_view, None), "_permission_name"):
+        return (f"can_{view.get_method_permission(view.default_view)}", view.class_permission_name) in pairs
+    return any(name == view.class_permission_name for permission, name in pairs if permission != "menu_access")
 
 
 def sync_roles(app: Flask) -> None:
