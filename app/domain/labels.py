@@ -8,7 +8,6 @@ from app.domain import enums as e
 from app.domain import grid_care, worker_files
 from app.domain.casework import words as casework
 from app.domain.checkup import words as checkup
-from app.domain.checkup import words as checkup
 from app.domain.duties import words as duties
 from app.domain.msgids import N_
 from app.domain.policy import labels as policy

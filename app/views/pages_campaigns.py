@@ -35,7 +35,7 @@ from app.views.menu import CALLS, add_page
 from app.views.pages_campaigns_forms import NewCampaignForm, PacingForm
 
 # A large campaign is closed at once and settled by the workers: calls under way are not kept waiting for it.
-_ACTS = {"launch": campaigns.launch, "pause": campaigns.pause, "resume": campaigns.resume,
+_ACTS: dict[str, Any] = {"launch": campaigns.launch, "pause": campaigns.pause, "resume": campaigns.resume,
          "close": partial(campaigns.close, most=1), "discard": planning.discard_plan}  # fmt: skip
 _DONE = {
     "launch": _l("Launched. Calls begin within the calling hours."),

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from app.sheets import reader, container
+from app.sheets import container, reader
 from app.sheets.problems import SHEET_PROBLEMS, SheetError
 from app.sheets.reader import open_roster
 from tests.factories.rosters import roster, row, save, workbook

@@ -34,7 +34,8 @@ def load(session: Session, rng: random.Random, now: datetime) -> None:
     on, table = now.astimezone(CHINA).date(), Household.__table__
     session.execute(update(table).where(table.c.is_demo.is_(True)).values(created_at=now - REGISTERED))
     away = set(session.execute(select(Absence.__table__.c.household_id)).scalars())
-    workers: dict[int, int] = dict(session.execute(select(Assignment.__table__.c.node_id, Assignment.__table__.c.worker_id).where(
+    duty = Assignment.__table__.c
+    workers: dict[int, int] = dict(session.execute(select(duty.node_id, duty.worker_id).where(
         Assignment.__table__.c.duty == Duty.GRID_WORKER)).all())  # fmt: skip
     query = select(table.c.id, table.c.category, *(table.c[name] for name in AREA_COLUMNS))
     rows: list[dict[str, Any]] = []

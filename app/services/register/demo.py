@@ -111,7 +111,7 @@ def _people(session: Any, ids: list[int], rows: dict[type[Any], list[Row]], rng:
     if known:
         names = [name for name in known[0] if name != "key_"]
         statement = update(table).where(table.c.id == bindparam("key_"))
-        values = {name: bindparam(f"new_{name}") for name in names}
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
         sent = [{"key_": row["key_"], **{f"new_{name}": row[name] for name in names}} for row in known]
         session.execute(vouched(statement.values(values)), sent)
 
