@@ -41,3 +41,10 @@ LARGE_TEXT = """() => {
     .map((node) => `cut ${name(node)}`);
   return [...small, ...low, ...cut];
 }"""
+# What has the focus can be seen: nothing of the frame (a sticky bar, a banner) lies over its middle.
+UNCOVERED = """(() => {
+  const node = document.activeElement;
+  const box = node.getBoundingClientRect();
+  const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return node === top || node.contains(top);
+})()"""

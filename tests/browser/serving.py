@@ -34,6 +34,10 @@ class Serving:
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
+    @property
+    def app(self) -> Flask:
+        return self._web.app
+
     @contextmanager
     def over(self, template: Path, home: Path, clock: ManualClock) -> Iterator[Flask]:
         """The application on the air, over a copy of `template`."""

@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Response
 
+from app.models import Visit
 from tests.browser.conftest import DESK, PHONE, Live, NewContext
-from tests.browser.measuring import LARGE_TEXT, SMALL_TARGETS
+from tests.browser.measuring import LARGE_TEXT, SMALL_TARGETS, UNCOVERED
+from tests.browser.test_worklist_page import SENT
+from tests.browser.worklist_world import furnish
 from tests.factories.cast import PASSWORD
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -146,6 +149,37 @@ def test_the_keyboard_alone_signs_in_searches_and_opens_a_file(live: Live, desk:
     with desk.expect_navigation():
         desk.keyboard.press("Enter")
     assert desk.url.endswith(f"/household/{live.world.a['household']}")
+
+
+def test_the_keyboard_alone_logs_a_visit_and_escape_gives_the_focus_back(live: Live, desk: Page) -> None:
+    furnish(live)
+    live.login(desk, "worker1")
+    opener = "document.activeElement.matches('[data-log=visit]')"
+    press_while_not(desk, opener)
+    household_id = int(desk.evaluate("document.activeElement.dataset.household"))
+    with live.database() as session:
+        before = session.query(Visit).filter_by(household_id=household_id).count()
+    desk.keyboard.press("Enter")
+    live.wait_for(desk, "document.getElementById('log-sheet').open")
+    desk.keyboard.press("Escape")
+    live.wait_for(desk, f"!document.getElementById('log-sheet').open && {opener}")
+    assert desk.evaluate(UNCOVERED)
+
+    desk.keyboard.press("Enter")
+    for wanted in ("[data-outcome=reached]", "[data-all-right]"):
+        press_while_not(desk, f"document.activeElement.matches('{wanted}')")
+        desk.keyboard.press("Enter")
+    live.wait_for(desk, SENT)
+    with live.database() as session:
+        assert session.query(Visit).filter_by(household_id=household_id).count() == before + 1
+
+
+def press_while_not(page: Page, condition: str) -> None:
+    for _ in range(60):
+        if page.evaluate(condition):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"cannot be reached with the keyboard: {condition}")
 
 
 def press_until(page: Page, wanted: str) -> None:
