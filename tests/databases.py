@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
-LARGE = 1_000_000  # bytes; above it TRUNCATE is quicker than DELETE and leaves no dead rows behind
 KEPT = "alembic_version"
 # What the schema is made of; a test that changed it gets the next one a new database.
 _SHAPE = """
@@ -56,10 +55,11 @@ class PostgresDatabase:
 
     def _empty(self, connection: Connection) -> None:
         connection.execute(text("SET session_replication_role = replica"))  # no foreign keys: any order will do
-        for table in list(connection.scalars(self._written)):
-            size = connection.scalar(text("SELECT pg_relation_size(cast(:name AS regclass))"), {"name": f'"{table}"'})
-            large = size is not None and size > LARGE
-            connection.execute(text(f'TRUNCATE "{table}" CASCADE' if large else f'DELETE FROM "{table}"'))
+        written = list(connection.scalars(self._written))
+        for table in written:
+            connection.execute(text(f'DELETE FROM "{table}"'))
+        if written:  # a new file, so that rows lie, and the planner thinks, as in a new database
+            connection.execute(text("VACUUM " + ", ".join(f'"{table}"' for table in written)))
         used = connection.scalars(text("SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"))
         for sequence in list(used):
             connection.execute(text(f'ALTER SEQUENCE "{sequence}" RESTART'))

@@ -59,7 +59,8 @@ def postgres() -> Iterator[str]:
     )  # fmt: skip
     options = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
                "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=60",
-               "-c", "shared_buffers=128MB"]  # fmt: skip
+               "-c", "shared_buffers=128MB",
+               "-c", "autovacuum=off"]  # fmt: skip
     process = subprocess.Popen(_as_postgres_user([server, "-D", data, *options]), cwd=folder, start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:

@@ -50,9 +50,7 @@ def faulty_rows(page: Page) -> list[list[Any]]:
     return [list(values) for values in sheet.iter_rows(min_row=2, values_only=True)]
 
 
-def test_a_roster_with_seven_faulty_rows_is_mended_repeated_and_undone(
-    live: Live, desk: Page, tmp_path: Path
-) -> None:
+def test_a_roster_with_seven_faulty_rows_is_mended_repeated_and_undone(live: Live, desk: Page, tmp_path: Path) -> None:
     rows = [row(serial) | BAD.get(serial, {}) for serial in range(1, TOTAL + 1)]
     first = file_of(tmp_path, "名册.xlsx", roster(*rows))
     live.login(desk, "town_a")

@@ -101,6 +101,9 @@ class Scan:
     sheets: set[str] = field(default_factory=set)
     found: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.data = [text for text in self.data if self.foreign.search(text) or ISO_DATE.search(text)]
+
     def open(self, path: str, **options: Any) -> Reader:
         answer = self.browser.get(path, **options)
         return self.read(answer.get_data(as_text=True), path)
