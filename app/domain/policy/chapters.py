@@ -154,6 +154,21 @@ CHAPTERS: tuple[Chapter, ...] = (
         Field("count_insurance", N_("Insurance payments are added"), T.FLAG),
         Field("count_spending", N_("Compliant own spending is taken off"), T.FLAG),
     )),
+    Chapter("plans", N_("Plans of households"), Shape.RECORD, r.Plans, (
+        Field("checked_by", N_("Checked by, in this order"), T.MANY_OF, k.LevelKind),
+    )),
+    Chapter("plan_templates", N_("What a plan holds against a risk"), Shape.ROWS, r.PlanTemplate, (
+        CODE, TITLE,
+        Field("title_en", N_("Title in English"), T.TEXT),
+        Field("risks", N_("For risks"), T.WORDS, codes="risk_kinds"),
+        Field("warnings", N_("For early warnings"), T.WORDS, codes="warning_kinds"),
+        Field("measures", N_("Measures"), T.WORDS, codes="measure_classes"),
+        Field("early", N_("Early measures"), T.WORDS, codes="early_measures"),
+        Field("how", N_("How"), T.TEXT),
+        Field("evidence", N_("What proves it"), T.WORDS),
+        Field("reckon_every", N_("Income reckoned anew"), T.ONE_OF, k.Every),
+        Field("judge_relief", N_("Each time judging whether relief is needed"), T.FLAG),
+    )),
     Chapter("wording", N_("Phrases"), Shape.ROWS, r.Wording, (
         CODE, Field("text", N_("Text"), T.TEXT, required=True),
         Field("rules", N_("Contact rules meant"), T.WORDS),

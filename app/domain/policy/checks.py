@@ -59,6 +59,19 @@ def _window(values: Mapping[str, Any], path: str) -> list[Problem]:
     return []
 
 
+def _plan_template(values: Mapping[str, Any], path: str) -> list[Problem]:
+    problems = []
+    every = values.get("reckon_every")
+    if every is not None and not every.times_a_year:
+        problems.append(Problem(f"{path}.reckon_every", N_("must be a rhythm: month, quarter, half_year or year")))
+    if values.get("judge_relief") and every is None:
+        problems.append(Problem(f"{path}.reckon_every", N_("is missing: relief is judged when income is reckoned")))
+    if not values.get("evidence"):
+        problems.append(Problem(f"{path}.evidence", N_("is empty: say what proves that it was done")))
+    return problems
+
+
 _ROW_CHECKS = {
     "contact_rules": _contact_rule, "thresholds": _threshold, "calendar": _window, "meetings": _window,
+    "plan_templates": _plan_template,
 }  # fmt: skip

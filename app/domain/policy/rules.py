@@ -32,6 +32,8 @@ __all__ = [
     "Meeting",
     "OneOff",
     "Origin",
+    "PlanTemplate",
+    "Plans",
     "Record",
     "Rules",
     "Source",
@@ -256,6 +258,33 @@ class Income(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plans(Record):
+    """Who checks a household's plan and its list of measures, from below; after the last it is in force (D0-48)."""
+
+    checked_by: tuple[k.LevelKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTemplate:
+    """What a household's plan holds against one kind of risk (D4-25): which measures, how, what proves it. With
+    `reckon_every` income and spending are reckoned anew at that rhythm, with `judge_relief` each time judging whether
+    relief is needed."""
+
+    code: str
+    title: str
+    title_en: str = ""
+    risks: tuple[str, ...] = ()  # codes of the list `risk_kinds`
+    warnings: tuple[str, ...] = ()  # codes of the list `warning_kinds`
+    measures: tuple[str, ...] = ()  # codes of the list `measure_classes`
+    early: tuple[str, ...] = ()  # codes of the list `early_measures`
+    how: str = ""
+    evidence: tuple[str, ...] = ()
+    reckon_every: k.Every | None = None
+    judge_relief: bool = False
+    source: Source = SILENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
     """One entry of a code list. `group` sorts sub-kinds below a kind; `needs_note`: the entry says nothing alone."""
 
@@ -289,6 +318,8 @@ class Rules:
     assessment: Assessment = Assessment()
     ledgers: Ledgers = Ledgers()
     income: Income = Income()
+    plans: Plans = Plans()
+    plan_templates: tuple[PlanTemplate, ...] = ()
     codes: Mapping[str, tuple[Code, ...]] = field(default_factory=dict)
     workflows: Mapping[k.WorkflowKind, Workflow] = field(default_factory=dict)
     chain: tuple[Origin, ...] = ()

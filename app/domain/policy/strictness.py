@@ -41,6 +41,11 @@ def _rounds(values: Mapping[str, Any]) -> int | None:
     return every.times_a_year if every is not None and every.times_a_year else None
 
 
+def _reckonings(values: Mapping[str, Any]) -> int | None:
+    every = values.get("reckon_every")
+    return every.times_a_year if every is not None else None
+
+
 def _limit(values: Mapping[str, Any]) -> int | None:
     amount, unit = values.get("amount"), values.get("unit")
     return None if amount is None or unit is None or values.get("at_least") else amount * _HOURS[unit]
@@ -81,6 +86,11 @@ _DIRECTIONS: dict[str, tuple[tuple[str, Measure, int], ...]] = {
     ),
     "deadlines": (("amount", _limit, -1), ("amount", _minimum_time, 1)),
     "assessment": (("exempt_found_by", _count("exempt_found_by"), -1), ("veto", _number("veto"), 1)),
+    "plans": (("checked_by", _count("checked_by"), 1),),
+    "plan_templates": (
+        ("evidence", _count("evidence"), 1), ("reckon_every", _reckonings, 1),
+        ("judge_relief", _number("judge_relief"), 1),
+    ),
     "ledgers": (("levels", _count("levels"), 1),),
 }  # fmt: skip
 

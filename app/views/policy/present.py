@@ -21,6 +21,7 @@ _HEADINGS = {  # the fields that name a rule in one line, and so are not repeate
     "levels": ("title",), "staffing": ("level", "title"), "contact_rules": ("target",),
     "thresholds": ("tier", "measure"), "calendar": ("title",), "meetings": ("title",), "inspections": ("title",),
     "one_off": ("title",), "deadlines": ("title",), "wording": ("text",), "codes": ("label",), "workflows": ("title",),
+    "plan_templates": ("title",),
 }  # fmt: skip
 
 
