@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import config
-from app.bootstrap import create_app
+from app.bootstrap import create_app, settle
 
 application = create_app(config.load())
+settle()

@@ -44,10 +44,12 @@ def web() -> None:
 @click.command()
 def worker() -> None:
     """Run background jobs: dial, ask the carrier, fetch recordings, import. Any number may run."""
-    from app.bootstrap import create_core
+    from app.bootstrap import create_core, settle
     from tasks.celery_app import run_worker
 
-    run_worker(create_core(settings_or_exit()))
+    core = create_core(settings_or_exit())
+    settle()
+    run_worker(core)
 
 
 @click.command()
