@@ -8,6 +8,7 @@ from app.models.audit import AuditEntry
 from app.models.campaigns import Campaign, CarrierRoute, Contact, IvrScript, PacingBudget, Tick
 from app.models.cases import Case, CaseEntry, CaseNotice, CaseObjection, CaseTemplate
 from app.models.checkup import CheckupException, CheckupFinding, CheckupRun, CheckupSetting
+from app.models.departments import Department
 from app.models.duties import LastContact, Sweep, VisitCorrection, VisitFile
 from app.models.followup import ChangeRequest, Clue, WorkTask
 from app.models.grid import GridLevel, GridNode
@@ -89,6 +90,7 @@ __all__ = [
     "Clue",
     "Contact",
     "CoveredPlace",
+    "Department",
     "Evaluation",
     "EvaluationObjection",
     "EvaluationScheme",

@@ -157,6 +157,7 @@ _CRITERIA: dict[type[Any], Callable[[Access, Any], ColumnElement[bool]]] = (
     | {
         m.GridNode: _in_area,
         m.Campaign: _campaign,
+        m.Department: _campaign,  # a village works with the township's and the county's offices
         m.Sweep: _campaign,
         m.GridWorker: _worker,
         m.Assignment: _assignment,

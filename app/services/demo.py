@@ -15,6 +15,7 @@ from app.domain.quarters import CHINA
 from app.extensions import clock
 from app.models import Absence, Assignment, GridWorker, Household, Member, OptOut, Phone, Visit
 from app.services import demo_grid, divisions, users
+from app.services.clues import demo as demo_clues
 from app.services.demo_grid import TITLES, DemoGrid
 from app.services.demo_households import Register, Row, Tables
 from app.services.demo_people import People
@@ -88,6 +89,7 @@ def load(
     demo_worker_files.load(session, random.Random(seed))  # noqa: S311
     demo_register.load(session, random.Random(seed), now)  # noqa: S311
     demo_grid_care.load(session, random.Random(seed), now)  # noqa: S311
+    demo_clues.load(session, random.Random(seed), now)  # noqa: S311
     made = _make_logins(session, grid, people, rng) if logins else ()
     session.expire_all()
     tables = register.tables

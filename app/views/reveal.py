@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.phones import local_display
 from app.extensions import db
-from app.models import GridWorker, Member, Phone, WorkerFile
+from app.models import Department, GridWorker, Member, Phone, WorkerFile
 from app.security import audit
 
 # What can be revealed: word in the address → model, encrypted column, how it is shown.
@@ -23,6 +23,7 @@ SECRETS: dict[str, tuple[type[Any], str, Any]] = {
     "worker": (GridWorker, "phone", local_display),
     "worker-id": (WorkerFile, "id_number", str),
     "worker-account": (WorkerFile, "bank_account", str),
+    "department": (Department, "contact_phone", local_display),
 }
 REASONS = {
     "call": _l("To call the household"),
