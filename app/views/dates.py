@@ -10,6 +10,8 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import format_date, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from app.domain import date_words
 from app.domain.quarters import CHINA, Quarter
@@ -65,9 +67,25 @@ def shown(value: Any) -> Any:
 
 
 def register_dates(app: Flask) -> None:
-    """Make the filters known to every template."""
+    """Make the filters known to every template, and have dates in its sentences written out. After flask-babel."""
     for words in (civil, moment, moment_to_the_second, weekday_moment, month, quarter, shown):
         app.jinja_env.filters[words.__name__] = words
+    for name in ("gettext", "ngettext"):
+        app.jinja_env.globals[name] = _with_dates_in_words(app.jinja_env.globals[name])
+
+
+def _with_dates_in_words(translate: Any) -> Any:
+    """`_("Until %(day)s", day=row.due_on)` must not print ISO 8601 because somebody forgot the filter."""
+
+    @pass_context
+    def in_words(context: Context, *texts: Any, **variables: Any) -> Any:
+        return translate(context, *texts, **{name: _in_words(value) for name, value in variables.items()})
+
+    return in_words
+
+
+def _in_words(value: Any) -> Any:
+    return shown(value) if isinstance(value, date | Quarter) else value
 
 
 def _chinese() -> bool:

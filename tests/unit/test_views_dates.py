@@ -33,6 +33,10 @@ TEMPLATES = {
     "{{ day | month }}": {"zh_Hans": "2026年11月", "en": "Nov 2026"},
     "{{ '2026Q4' | quarter }}": {"zh_Hans": "2026年第四季度", "en": "Quarter 4 of 2026"},
     "{{ quarter | quarter }}": {"zh_Hans": "2026年第四季度", "en": "Quarter 4 of 2026"},
+    "{{ _('Until %(day)s', day=day) }}": {"zh_Hans": "Until 2026年11月21日", "en": "Until 21 Nov 2026"},
+    "{{ ngettext('%(num)d at %(at)s', '%(num)d at %(at)s', 2, at=at) }}": {
+        "zh_Hans": "2 at 2026年11月21日 14:05", "en": "2 at 21 Nov 2026, 14:05",
+    },
     "{{ day | shown }} {{ at | shown }}": {
         "zh_Hans": "2026年11月21日 2026年11月21日 14:05", "en": "21 Nov 2026 21 Nov 2026, 14:05",
     },
