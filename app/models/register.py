@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.enums import HouseholdCategory
+from app.domain.measures.words import Effect, InformWay
 from app.domain.register.words import ChangeSource, EliminationKind, HelperPost, Occasion
 from app.extensions import UtcDateTime, db
 from app.models.households import Household, Member
@@ -195,7 +196,8 @@ class Helper(AreaMixin, db.Model):
 
 
 class Measure(AreaMixin, db.Model):
-    """帮扶措施 in its plainest form: a class of the policy's list, what it is, from when to when, how much."""
+    """帮扶措施: a class of the policy's list, what it is, from when to when, how much; whether the household was told,
+    the village's notice it stood on, and what it brought about (D3-20, D0-44)."""
 
     __tablename__ = "measure"
 
@@ -208,6 +210,15 @@ class Measure(AreaMixin, db.Model):
     ended_on: Mapped[date | None] = mapped_column(Date)
     amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))  # yuan; 0 means that nothing was paid
     note: Mapped[str | None] = mapped_column(EncryptedText)
+    plan_item_id: Mapped[int | None] = mapped_column(BigId, index=True)  # the line of the plan it was begun from
+    informed_on: Mapped[date | None] = mapped_column(Date)
+    informed_way: Mapped[InformWay | None] = mapped_column(EnumText(InformWay))
+    publicity_id: Mapped[int | None] = mapped_column(BigId, index=True)  # the village's notice of measures
+    effect: Mapped[Effect | None] = mapped_column(EnumText(Effect))
+    effect_on: Mapped[date | None] = mapped_column(Date)
+    effect_note: Mapped[str | None] = mapped_column(EncryptedText)
+    income_before_id: Mapped[int | None] = mapped_column(BigId)  # income sheets
+    income_after_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
