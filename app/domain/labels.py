@@ -9,6 +9,7 @@ from app.domain import grid_care, worker_files
 from app.domain.casework import words as casework
 from app.domain.checkup import words as checkup
 from app.domain.duties import words as duties
+from app.domain.measures import words as measures
 from app.domain.msgids import N_
 from app.domain.policy import labels as policy
 from app.domain.register import words as register
@@ -262,6 +263,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     **worker_files.LABELS,
     **roundtrip.LABELS,
     **checkup.LABELS,
+    **measures.LABELS,
 }
 
 

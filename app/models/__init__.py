@@ -30,6 +30,15 @@ from app.models.grid_publicity import GridNotice, GridNoticeText, PublicityRecor
 from app.models.households import Absence, Household, Member, OptOut, Phone
 from app.models.imports import ImportBatch, ImportRow
 from app.models.income import IncomeSheet
+from app.models.measures import (
+    HelpPlan,
+    MeasureDispatch,
+    PlanCheck,
+    PlanEvidence,
+    PlanItem,
+    PlanLine,
+    PlanReckoning,
+)
 from app.models.policy import PolicyDocument, PolicyProfile
 from app.models.register import (
     FocusTag,
@@ -106,6 +115,7 @@ __all__ = [
     "GridWorker",
     "Handbook",
     "HandbookReceipt",
+    "HelpPlan",
     "Helper",
     "Household",
     "HouseholdCategoryChange",
@@ -119,6 +129,7 @@ __all__ = [
     "LivingConditions",
     "LoginState",
     "Measure",
+    "MeasureDispatch",
     "Member",
     "MergeRecord",
     "MonitoringRecord",
@@ -132,6 +143,11 @@ __all__ = [
     "PacingBudget",
     "Participation",
     "Phone",
+    "PlanCheck",
+    "PlanEvidence",
+    "PlanItem",
+    "PlanLine",
+    "PlanReckoning",
     "PolicyDocument",
     "PolicyProfile",
     "PublicityRecord",

@@ -57,11 +57,485 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_department_node_id"), ["node_id"], unique=False)
         batch_op.create_index("ix_department_place", ["l1_id", "l2_id"], unique=False)
 
+    op.create_table(
+        "help_plan",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("turn", sa.String(length=16), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("goal", sa.LargeBinary(), nullable=True),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("submitted_by_id", sa.Integer(), nullable=True),
+        sa.Column("in_force_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ending_note", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("household_id", "version", name="uq_help_plan_version"),
+    )
+    with op.batch_alter_table("help_plan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_plan_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_help_plan_turn", ["l2_id", "state", "turn"], unique=False)
+        batch_op.create_index(
+            "uq_help_plan_in_force",
+            ["household_id"],
+            unique=True,
+            postgresql_where=sa.text("state = 'in_force'"),
+            sqlite_where=sa.text("state = 'in_force'"),
+        )
+        batch_op.create_index(
+            "uq_help_plan_open",
+            ["household_id"],
+            unique=True,
+            postgresql_where=sa.text("state IN ('draft', 'checking')"),
+            sqlite_where=sa.text("state IN ('draft', 'checking')"),
+        )
+
+    op.create_table(
+        "help_plan_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("level", sa.String(length=32), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["help_plan.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("help_plan_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_plan_check_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_check_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_check_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_check_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_check_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "help_plan_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("template_code", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_en", sa.String(length=200), nullable=False),
+        sa.Column("basis", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("what", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("reckon_every", sa.String(length=32), nullable=True),
+        sa.Column("judge_relief", sa.Boolean(), nullable=False),
+        sa.Column("reckoned_on", sa.Date(), nullable=False),
+        sa.Column("crossed_off_on", sa.Date(), nullable=True),
+        sa.Column("crossed_off_by_id", sa.Integer(), nullable=True),
+        sa.Column("crossing_note", sa.LargeBinary(), nullable=True),
+        sa.Column("listed", sa.LargeBinary(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crossed_off_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["help_plan.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("plan_id", "number", name="uq_help_plan_line_number"),
+    )
+    with op.batch_alter_table("help_plan_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_plan_line_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_line_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_line_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_line_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_line_plan_id"), ["plan_id"], unique=False)
+        batch_op.create_index(
+            "ix_help_plan_line_reckoning", ["l2_id", "state", "reckon_every", "reckoned_on"], unique=False
+        )
+
+    op.create_table(
+        "help_plan_evidence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("ticked_on", sa.Date(), nullable=True),
+        sa.Column("ticked_by_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("file", sa.LargeBinary(), nullable=True),
+        sa.Column("file_type", sa.String(length=40), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["help_plan_line.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticked_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("help_plan_evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_plan_evidence_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_evidence_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_evidence_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_evidence_line_id"), ["line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_evidence_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "help_plan_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("class_code", sa.String(length=24), nullable=False),
+        sa.Column("what", sa.String(length=80), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("dropped_why", sa.LargeBinary(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("amount IS NULL OR amount >= 0", name="ck_help_plan_item_amount"),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["help_plan_line.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("help_plan_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_plan_item_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_item_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_item_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_item_line_id"), ["line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_item_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "help_plan_reckoning",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("income_sheet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("relief_needed", sa.Boolean(), nullable=True),
+        sa.Column("judgement", sa.LargeBinary(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["income_sheet_id"],
+            ["income_sheet.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["help_plan_line.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("help_plan_reckoning", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_plan_reckoning_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_reckoning_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_reckoning_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_reckoning_line_id"), ["line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_plan_reckoning_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "measure_dispatch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("sent_by_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column("answer", sa.String(length=32), nullable=True),
+        sa.Column("answer_words", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("due_on >= sent_on", name="ck_measure_dispatch_dates"),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["help_plan_item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sent_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("measure_dispatch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_measure_dispatch_department_id"), ["department_id"], unique=False)
+        batch_op.create_index("ix_measure_dispatch_due", ["l2_id", "state", "due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_dispatch_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_dispatch_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_dispatch_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_dispatch_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(
+            "uq_measure_dispatch_waiting",
+            ["item_id"],
+            unique=True,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+
+    with op.batch_alter_table("measure", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("plan_item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.add_column(sa.Column("informed_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("informed_way", sa.String(length=32), nullable=True))
+        batch_op.add_column(
+            sa.Column("publicity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.add_column(sa.Column("effect", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("effect_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("effect_note", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(
+            sa.Column("income_before_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("income_after_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.create_index(batch_op.f("ix_measure_plan_item_id"), ["plan_item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_measure_publicity_id"), ["publicity_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("measure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_measure_publicity_id"))
+        batch_op.drop_index(batch_op.f("ix_measure_plan_item_id"))
+        batch_op.drop_column("income_after_id")
+        batch_op.drop_column("income_before_id")
+        batch_op.drop_column("effect_note")
+        batch_op.drop_column("effect_on")
+        batch_op.drop_column("effect")
+        batch_op.drop_column("publicity_id")
+        batch_op.drop_column("informed_way")
+        batch_op.drop_column("informed_on")
+        batch_op.drop_column("plan_item_id")
+
+    with op.batch_alter_table("measure_dispatch", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_measure_dispatch_waiting",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_measure_dispatch_node_id"))
+        batch_op.drop_index(batch_op.f("ix_measure_dispatch_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_measure_dispatch_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_measure_dispatch_household_id"))
+        batch_op.drop_index("ix_measure_dispatch_due")
+        batch_op.drop_index(batch_op.f("ix_measure_dispatch_department_id"))
+
+    op.drop_table("measure_dispatch")
+    with op.batch_alter_table("help_plan_reckoning", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_help_plan_reckoning_node_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_reckoning_line_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_reckoning_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_reckoning_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_reckoning_household_id"))
+
+    op.drop_table("help_plan_reckoning")
+    with op.batch_alter_table("help_plan_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_help_plan_item_node_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_item_line_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_item_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_item_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_item_household_id"))
+
+    op.drop_table("help_plan_item")
+    with op.batch_alter_table("help_plan_evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_help_plan_evidence_node_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_evidence_line_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_evidence_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_evidence_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_evidence_household_id"))
+
+    op.drop_table("help_plan_evidence")
+    with op.batch_alter_table("help_plan_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_help_plan_line_reckoning")
+        batch_op.drop_index(batch_op.f("ix_help_plan_line_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_line_node_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_line_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_line_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_line_household_id"))
+
+    op.drop_table("help_plan_line")
+    with op.batch_alter_table("help_plan_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_help_plan_check_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_check_node_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_check_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_check_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_check_household_id"))
+
+    op.drop_table("help_plan_check")
+    with op.batch_alter_table("help_plan", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_help_plan_open",
+            postgresql_where=sa.text("state IN ('draft', 'checking')"),
+            sqlite_where=sa.text("state IN ('draft', 'checking')"),
+        )
+        batch_op.drop_index(
+            "uq_help_plan_in_force",
+            postgresql_where=sa.text("state = 'in_force'"),
+            sqlite_where=sa.text("state = 'in_force'"),
+        )
+        batch_op.drop_index("ix_help_plan_turn")
+        batch_op.drop_index(batch_op.f("ix_help_plan_node_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_household_id"))
+        batch_op.drop_index(batch_op.f("ix_help_plan_case_id"))
+
+    op.drop_table("help_plan")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index("ix_department_place")
         batch_op.drop_index(batch_op.f("ix_department_node_id"))
