@@ -10,6 +10,8 @@ from app.domain.casework import words as casework
 from app.domain.checkup import words as checkup
 from app.domain.duties import words as duties
 from app.domain.measures import words as measures
+from app.domain.meetings import words as meetings
+from app.domain.monthly import words as monthly
 from app.domain.msgids import N_
 from app.domain.policy import labels as policy
 from app.domain.register import words as register
@@ -263,6 +265,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     **worker_files.LABELS,
     **roundtrip.LABELS,
     **checkup.LABELS,
+    **meetings.LABELS,
+    **monthly.LABELS,
     **measures.LABELS,
 }
 

@@ -39,6 +39,16 @@ from app.models.measures import (
     PlanLine,
     PlanReckoning,
 )
+from app.models.meetings import (
+    Meeting,
+    MeetingAddendum,
+    MeetingAttendee,
+    MeetingFile,
+    MeetingItem,
+    Resolution,
+    ResolutionEntry,
+)
+from app.models.monthly import MonthlyReport, MonthlyReportEntry
 from app.models.policy import PolicyDocument, PolicyProfile
 from app.models.register import (
     FocusTag,
@@ -130,9 +140,16 @@ __all__ = [
     "LoginState",
     "Measure",
     "MeasureDispatch",
+    "Meeting",
+    "MeetingAddendum",
+    "MeetingAttendee",
+    "MeetingFile",
+    "MeetingItem",
     "Member",
     "MergeRecord",
     "MonitoringRecord",
+    "MonthlyReport",
+    "MonthlyReportEntry",
     "NationalBatch",
     "NationalPart",
     "NationalRow",
@@ -153,6 +170,8 @@ __all__ = [
     "PublicityRecord",
     "RateWindow",
     "Recording",
+    "Resolution",
+    "ResolutionEntry",
     "RosterFiling",
     "SmsMessage",
     "SubArea",

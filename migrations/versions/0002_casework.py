@@ -58,6 +58,320 @@ def upgrade() -> None:
         batch_op.create_index("ix_department_place", ["l1_id", "l2_id"], unique=False)
 
     op.create_table(
+        "meeting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("unit_name", sa.String(length=80), nullable=False),
+        sa.Column("level", sa.String(length=32), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(length=80), nullable=False),
+        sa.Column("chair", sa.String(length=40), nullable=False),
+        sa.Column("recorder", sa.String(length=40), nullable=False),
+        sa.Column("minutes", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.Column("previous_seal", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("locked_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["locked_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "year", "number", name="uq_meeting_book"),
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_meeting_unit_day", ["node_id", "held_on"], unique=False)
+        batch_op.create_index("ix_meeting_village_day", ["l3_id", "held_on"], unique=False)
+
+    op.create_table(
+        "monthly_report",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("is_nil", sa.Boolean(), nullable=False),
+        sa.Column("figures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("missing", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("comment", sa.LargeBinary(), nullable=True),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "month", name="uq_monthly_report_month"),
+    )
+    with op.batch_alter_table("monthly_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_monthly_report_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monthly_report_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monthly_report_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_monthly_report_town", ["l2_id", "month"], unique=False)
+
+    op.create_table(
+        "meeting_addendum",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_seal", sa.String(length=64), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["meeting.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("meeting_id", "number", name="uq_meeting_addendum_number"),
+    )
+    with op.batch_alter_table("meeting_addendum", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_addendum_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_addendum_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_addendum_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "meeting_attendee",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("post", sa.String(length=40), nullable=False),
+        sa.Column("is_present", sa.Boolean(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["meeting.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("meeting_attendee", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_attendee_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_attendee_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_attendee_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_attendee_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "meeting_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("stored_as", sa.String(length=80), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stored_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["meeting.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("meeting_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_file_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_file_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_file_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_file_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "monthly_report_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=32), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["monthly_report.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("report_id", "number", name="uq_monthly_report_entry_number"),
+    )
+    with op.batch_alter_table("monthly_report_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_monthly_report_entry_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monthly_report_entry_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monthly_report_entry_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "resolution",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("department_name", sa.String(length=80), nullable=False),
+        sa.Column("unit_name", sa.String(length=80), nullable=False),
+        sa.Column("responsible", sa.String(length=40), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("meeting_title", sa.String(length=80), nullable=False),
+        sa.Column("meeting_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["meeting.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("resolution", schema=None) as batch_op:
+        batch_op.create_index("ix_resolution_due", ["l2_id", "state", "due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resolution_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resolution_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resolution_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resolution_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "resolution_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("resolution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=32), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["resolution_id"],
+            ["resolution.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("resolution_id", "number", name="uq_resolution_entry_number"),
+    )
+    with op.batch_alter_table("resolution_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resolution_entry_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resolution_entry_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resolution_entry_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "help_plan",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -125,6 +439,54 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('draft', 'checking')"),
             sqlite_where=sa.text("state IN ('draft', 'checking')"),
         )
+
+    op.create_table(
+        "meeting_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("about", sa.LargeBinary(), nullable=False),
+        sa.Column("about_household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("about_clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("about_case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["about_case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["about_clue_id"],
+            ["clue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["about_household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["meeting.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("meeting_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_item_about_case_id"), ["about_case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_item_about_clue_id"), ["about_clue_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_item_about_household_id"), ["about_household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_item_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_item_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_item_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_item_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "help_plan_check",
@@ -517,6 +879,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_help_plan_check_household_id"))
 
     op.drop_table("help_plan_check")
+    with op.batch_alter_table("meeting_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_item_node_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_item_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_item_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_item_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_item_about_household_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_item_about_clue_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_item_about_case_id"))
+
+    op.drop_table("meeting_item")
     with op.batch_alter_table("help_plan", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_help_plan_open",
@@ -536,6 +908,61 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_help_plan_case_id"))
 
     op.drop_table("help_plan")
+    with op.batch_alter_table("resolution_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resolution_entry_node_id"))
+        batch_op.drop_index(batch_op.f("ix_resolution_entry_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_resolution_entry_l2_id"))
+
+    op.drop_table("resolution_entry")
+    with op.batch_alter_table("resolution", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resolution_node_id"))
+        batch_op.drop_index(batch_op.f("ix_resolution_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_resolution_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_resolution_l2_id"))
+        batch_op.drop_index("ix_resolution_due")
+
+    op.drop_table("resolution")
+    with op.batch_alter_table("monthly_report_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_monthly_report_entry_node_id"))
+        batch_op.drop_index(batch_op.f("ix_monthly_report_entry_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_monthly_report_entry_l2_id"))
+
+    op.drop_table("monthly_report_entry")
+    with op.batch_alter_table("meeting_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_file_node_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_file_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_file_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_file_l2_id"))
+
+    op.drop_table("meeting_file")
+    with op.batch_alter_table("meeting_attendee", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_attendee_node_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_attendee_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_attendee_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_attendee_l2_id"))
+
+    op.drop_table("meeting_attendee")
+    with op.batch_alter_table("meeting_addendum", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_addendum_node_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_addendum_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_addendum_l2_id"))
+
+    op.drop_table("meeting_addendum")
+    with op.batch_alter_table("monthly_report", schema=None) as batch_op:
+        batch_op.drop_index("ix_monthly_report_town")
+        batch_op.drop_index(batch_op.f("ix_monthly_report_node_id"))
+        batch_op.drop_index(batch_op.f("ix_monthly_report_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_monthly_report_l2_id"))
+
+    op.drop_table("monthly_report")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index("ix_meeting_village_day")
+        batch_op.drop_index("ix_meeting_unit_day")
+        batch_op.drop_index(batch_op.f("ix_meeting_node_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_l2_id"))
+
+    op.drop_table("meeting")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index("ix_department_place")
         batch_op.drop_index(batch_op.f("ix_department_node_id"))

@@ -1,0 +1,1 @@
+"""Meetings: which are owed, and how a locked record is sealed."""

@@ -1,0 +1,1 @@
+"""The month: who reports to whom until when, and what is missing."""
