@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from flask import Flask, current_app
 
+from app.domain.failures import trail
 from app.extensions import clock
 from app.services import claiming
 from app.services.claim_checks import Claimed
@@ -69,5 +70,5 @@ def _dial(app: Flask, claimed: Claimed) -> None:
     try:
         with worker_context(app):
             dial(claimed)
-    except Exception:
-        log.exception("attempt %s could not be dialled", claimed.attempt_id)
+    except Exception as error:
+        log.error("attempt %s could not be dialled: %s", claimed.attempt_id, trail(error))

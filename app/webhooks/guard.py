@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from app.domain.failures import trail
 from app.extensions import db
 from app.webhooks.metrics import CALLBACKS, SECONDS
 from config import Settings
@@ -72,10 +71,7 @@ def _serve(handler: Handler, kind: str, carrier: str, token: str | None) -> tupl
         return "malformed", Response(status=400)
     except Exception as error:  # the carrier has to learn that we failed, so that it delivers again
         db.session.rollback()
-        # Not the message: that of a database error quotes the row, with digits and all (HOUSE rule 15).
-        frames = traceback.extract_tb(error.__traceback__)[-6:]
-        where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-        log.error("callback %s failed: %s at %s", kind, type(error).__name__, where)
+        log.error("callback %s failed: %s", kind, trail(error))
         return "failed", Response(status=500)
 
 

@@ -1,18 +1,21 @@
 """How much of a carrier's rate is used while calls are due.
 
-    python -m tests.bench.dispatch [--cps 30] [--seconds 20] [--url sqlite:///… | postgresql://…]
+    python -m tests.bench.dispatch [--cps 30] [--seconds 20] [--only sqlite | postgresql] [--workers 1 | 2]
 
-Without --url a temporary SQLite file is used. The carrier answers in-process after 150 ms; the clock is the wall's.
+One worker process, then two that share the work, on SQLite and on PostgreSQL. The baseline is the rate itself: 100 % of
+the carrier's slots. The carrier answers in each worker after 150 ms; the clock is the wall's.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from sqlalchemy import String, create_engine, text
 
 from app.domain.quarters import Quarter
 from app.models import Campaign, GridNode, Household
+from tests import servers
 from tests.factories.fake_carrier import FakeCarrier
 
 LATENCY_S = 0.15
@@ -98,57 +102,80 @@ def make_campaign(session: Any) -> Campaign:
     return campaign
 
 
-def bench_dispatch(session: Any, cps: float, seconds: float) -> None:
-    from app.services import campaigns, carriers, pacing, planning
-    from tasks.dispatcher import dispatch
+def bench_dispatch(session: Any, cps: float, seconds: float, workers: int) -> list[datetime]:
+    """When each call was placed, by whichever worker."""
+    from app.services import campaigns, pacing, planning
 
     fill(session, int(cps * seconds * 1.2))
     campaign = make_campaign(session)
     planning.plan(session, campaign)
     pacing.set_limits(session, "simulator", calls_per_second=cps, concurrent_calls=1_000_000)
-    campaigns.launch(session, campaign)
     session.commit()
-    carrier: Any = carriers.get("simulator")
-    app = _app()
-    worker = threading.Thread(target=_dispatch_in, args=(app, dispatch), daemon=True)
-    worker.start()
-    worker.join(seconds + 3)
-    campaigns.pause(session, campaigns.get_campaign(session, campaign.id))
+    processes = multiprocessing.get_context("spawn")
+    placed, ready, go = processes.Queue(), processes.Barrier(workers + 1), processes.Event()
+    url = session.get_bind().url.render_as_string(hide_password=False)
+    crew = [processes.Process(target=work, args=(url, seconds + 3, placed, ready, go)) for _ in range(workers)]
+    for one in crew:
+        one.start()
+    ready.wait(timeout=120)
+    campaigns.launch(session, campaigns.get_campaign(session, campaign.id))
     session.commit()
-    worker.join()
-    report(sorted(at for at, _ in carrier.placed), cps, seconds)
+    go.set()
+    times = [at for _ in crew for at in placed.get(timeout=seconds + 120)]
+    for one in crew:
+        one.join(timeout=60)
+    return sorted(times)
 
 
-def report(times: list[datetime], cps: float, seconds: float) -> None:
+def work(url: str, seconds: float, placed: Any, ready: Any, go: Any) -> None:
+    """A worker process: dispatch for `seconds`, then put the instants of its calls."""
+    from app.bootstrap import create_core, settle
+    from app.services import carriers
+    from tasks.dispatcher import dispatch, stopping
+    from tasks.units import worker_context
+    from telephony.clock import SystemClock
+    from tests.conftest import make_settings
+
+    carrier = FakeCarrier(latency=lambda: time.sleep(LATENCY_S), series=os.getpid())
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_core(make_settings(url, Path(folder)), clock_source=SystemClock())
+        carriers.register(carrier)
+        settle()
+        ready.wait(timeout=120)
+        go.wait(timeout=120)
+        threading.Timer(seconds, stopping.set).start()
+        with worker_context(app):
+            while not stopping.is_set():
+                dispatch()
+    placed.put([at for at, _ in carrier.placed])
+
+
+def report(name: str, workers: int, times: list[datetime], cps: float, seconds: float) -> None:
     start = times[0] + timedelta(seconds=1)  # a cold start is not the rate
     inside = [at for at in times if start <= at < start + timedelta(seconds=seconds - 2)]
     used = len(inside) / (cps * (seconds - 2))
     busiest = max(sum(at <= other < at + timedelta(seconds=1) for other in times[i : i + int(cps * 3)])
                   for i, at in enumerate(times))  # fmt: skip
-    print(f"{cps:g} calls/s: {used:.1%} of the slots used over {seconds - 2:g} s; busiest second {busiest} calls")
-
-
-def _app() -> Any:
-    from flask import current_app
-
-    return current_app._get_current_object()
-
-
-def _dispatch_in(app: Any, dispatch: Any) -> None:
-    from tasks.units import worker_context
-
-    with worker_context(app):
-        dispatch()
+    print(f"{name:<10} {workers} worker(s), {cps:g} calls/s: {used:.1%} of the slots used over {seconds - 2:g} s;"
+          f" busiest second {busiest} calls", flush=True)  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cps", type=float, default=30.0)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--url", help="an empty database")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--workers", type=int, choices=(1, 2))
     chosen = parser.parse_args()
-    with installation(chosen.url) as session:
-        bench_dispatch(session, chosen.cps, chosen.seconds)
+    for name in ("sqlite", "postgresql"):
+        for workers in (1, 2):
+            if chosen.only not in (None, name) or chosen.workers not in (None, workers):
+                continue
+            with ExitStack() as stack:
+                url = stack.enter_context(servers.postgres()) if name == "postgresql" else None
+                session = stack.enter_context(installation(url))
+                times = bench_dispatch(session, chosen.cps, chosen.seconds, workers)
+            report(name, workers, times, chosen.cps, chosen.seconds)
 
 
 if __name__ == "__main__":

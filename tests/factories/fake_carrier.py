@@ -44,12 +44,13 @@ class FakeCarrier:
     places_anyway: bool = False
     before_answer: Callable[[str], None] | None = None
     latency: Callable[[], None] | None = None
+    series: int = 0  # begins its ids; another for each process that plays the same carrier
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def place(self, call: OutboundCall) -> Submission:
         with self._lock:
             failure, self.fail_next = self.fail_next, None
-            carrier_id = f"CA{len(self.calls) + 1:032d}"
+            carrier_id = f"CA{self.series:010d}{len(self.calls) + 1:022d}"
             if failure is None or self.places_anyway:
                 self.placed.append((clock.now(), call))
                 self.calls[carrier_id] = CallSnapshot(carrier_id, call.to, CallState.QUEUED, "queued", clock.now())
