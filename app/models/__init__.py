@@ -9,7 +9,7 @@ from app.models.campaigns import Campaign, CarrierRoute, Contact, IvrScript, Pac
 from app.models.cases import Case, CaseEntry, CaseNotice, CaseObjection, CaseTemplate
 from app.models.checkup import CheckupException, CheckupFinding, CheckupRun, CheckupSetting
 from app.models.departments import Department
-from app.models.duties import LastContact, Sweep, VisitCorrection, VisitFile
+from app.models.duties import ContactDates, LastContact, Sweep, VisitCorrection, VisitFile
 from app.models.followup import ChangeRequest, Clue, WorkTask
 from app.models.grid import GridLevel, GridNode
 from app.models.grid_care import (
@@ -108,6 +108,7 @@ __all__ = [
     "CheckupSetting",
     "Clue",
     "Contact",
+    "ContactDates",
     "CoveredPlace",
     "Department",
     "Evaluation",

@@ -9,10 +9,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 import migrations
 from app.extensions import db
+from app.models import ContactDates
+from app.services.duties.last_contacts import fill_dates
 from migrations.rendering import include_object
 
 
@@ -33,6 +35,9 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         try:
             command.upgrade(_config(connection), revision)
             connection.commit()
+            if inspect(connection).has_table(ContactDates.__tablename__):
+                fill_dates(connection)  # what an older version did not write
+                connection.commit()
         finally:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_unlock(20261121)")

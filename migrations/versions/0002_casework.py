@@ -146,6 +146,39 @@ def upgrade() -> None:
         batch_op.create_index("ix_monthly_report_town", ["l2_id", "month"], unique=False)
 
     op.create_table(
+        "contact_dates",
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("in_person_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("phone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wechat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sms_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("auto_call_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("meeting_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("relay_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("household_id"),
+    )
+    with op.batch_alter_table("contact_dates", schema=None) as batch_op:
+        batch_op.create_index("ix_contact_dates_group", ["l4_id", "household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_dates_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_dates_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_dates_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "meeting_addendum",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -948,6 +981,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meeting_addendum_l2_id"))
 
     op.drop_table("meeting_addendum")
+    with op.batch_alter_table("contact_dates", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_dates_node_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_dates_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_dates_l2_id"))
+        batch_op.drop_index("ix_contact_dates_group")
+
+    op.drop_table("contact_dates")
     with op.batch_alter_table("monthly_report", schema=None) as batch_op:
         batch_op.drop_index("ix_monthly_report_town")
         batch_op.drop_index(batch_op.f("ix_monthly_report_node_id"))

@@ -80,7 +80,7 @@ def bench(url: str, households: int, repeat: int) -> None:
 def queries(app: Any, repeat: int) -> None:
     """The same without the page: what the duty engine itself takes."""
     from app.extensions import clock, db
-    from app.queries.duties import DueFilter, count_by_unit, count_due, duties_due
+    from app.queries.duties import DueFilter, count_area, count_due, duties_due
     from app.queries.scope import acting_as
     from app.queries.worklist import list_joined
     from tests.bench.duties_data import USERS
@@ -91,7 +91,7 @@ def queries(app: Any, repeat: int) -> None:
         with acting_as(USERS["county"]):
             few = max(5, repeat // 4)
             show("query: the county's overdue count", lambda: count_due(db.session, DueFilter(overdue=True)), few)
-            show("query: overdue by township", lambda: count_by_unit(db.session, 2), few)
+            show("query: overdue by township", lambda: count_area(db.session, 2), few)
             show("query: the county's most urgent 50", lambda: duties_due(db.session, DueFilter(overdue=True)), few)
         db.session.rollback()
 

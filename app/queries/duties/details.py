@@ -14,8 +14,8 @@ from app.domain.enums import ClueKind, Urgency, VisitChannel
 from app.domain.quarters import CHINA
 from app.extensions import clock
 from app.models import Absence, Clue, Household, HouseholdCategoryChange, LastContact, Visit
+from app.queries.duties.facts import DISMISSED
 from app.queries.duties.places import Places, list_places
-from app.queries.duties.standing import DISMISSED
 
 
 def duties_of(session: Session, household_id: int, now: datetime | None = None) -> tuple[Duty, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.duties.judging import Duty
@@ -69,10 +69,6 @@ class DuePage:
     next_after: str | None
 
 
-def rows_of(session: Session, chosen: DueFilter, now: datetime, places: Places | None = None) -> Subquery:
-    return standing_rows(places or list_places(session, now), current_access(), chosen.part)
-
-
 def wanted(standing: Any, chosen: DueFilter) -> ColumnElement[bool]:
     state: ColumnElement[bool] = standing.c.state == OVERDUE if chosen.overdue else standing.c.state > NOTHING
     return state
@@ -88,7 +84,7 @@ def duties_due(
     """
     chosen, now = chosen or DueFilter(), now or clock.now()
     places = list_places(session, now)
-    rows = rows_of(session, chosen, now, places)
+    rows = standing_rows(places, current_access(), chosen.part)
     order = _order(rows)
     query = select(rows.c.id, *order).where(wanted(rows, chosen))
     if after is not None:
@@ -107,13 +103,6 @@ def _rows(session: Session, ids: list[int], chosen: DueFilter, places: Places) -
         DueRow(one.id, one.code, one.head_name, one.category, one.node_id, _shown(duties[one.id], chosen))
         for one in (households[key] for key in ids)
     )
-
-
-def count_due(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> int:
-    """How many households `duties_due` lists over all its pages."""
-    chosen, now = chosen or DueFilter(), now or clock.now()
-    rows = rows_of(session, chosen, now)
-    return int(session.scalar(vouched(select(func.count()).select_from(rows).where(wanted(rows, chosen)))) or 0)
 
 
 def _shown(duties: tuple[Duty, ...], chosen: DueFilter) -> tuple[Duty, ...]:

@@ -84,14 +84,14 @@ def meets_absence_rule(places: Places, channel: ColumnElement[Any]) -> ColumnEle
     return case(*whens, else_=any_but_relay) if whens else any_but_relay
 
 
-_PLAIN = {"jit": "off", "work_mem": "64MB", "max_parallel_workers_per_gather": "0"}
+_PLAIN = {"jit": "off", "work_mem": "64MB", "max_parallel_workers_per_gather": "2"}
 
 
 def plan_plainly(session: Session) -> None:
     """Until the transaction ends, PostgreSQL answers these statements the plain way.
 
     Its compiler takes longer than the answer (407 ms against 60 ms for a worker's list); without memory it hashes a
-    county's last contacts in pieces on disk; and parallel workers each hash all of them for themselves.
+    county's last contacts in pieces on disk; two more workers share one hash of them, where cores are free.
     """
     if session.get_bind().dialect.name == "postgresql":
         settings = (func.set_config(name, value, True) for name, value in _PLAIN.items())

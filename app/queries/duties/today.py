@@ -21,7 +21,7 @@ from app.domain.enums import (
 )
 from app.domain.transitions import is_terminal
 from app.models import Assignment, Campaign, ChangeRequest, Clue, GridNode, Sweep, WorkTask
-from app.queries.duties.units import WordCounts, count_by_word
+from app.queries.duties.units import AreaCounts, count_area
 from app.queries.scope import today
 
 OPEN_CLUES = tuple(state for state in ClueState if not is_terminal(state))
@@ -32,7 +32,7 @@ class Today:
     """Households owed a contact, open tasks by kind, open clues, those nobody has begun with and the emergencies among
     them, changes that wait for a decision, groups without a grid worker, sweeps and campaigns under way."""
 
-    contacts: WordCounts
+    contacts: AreaCounts
     tasks: dict[WorkTaskKind, int]
     clues: int
     pending_clues: int
@@ -43,8 +43,8 @@ class Today:
     campaigns: int
 
 
-def figures(session: Session, now: datetime) -> Today:
-    """Everything the page of the day shows but the coverage of sweeps."""
+def figures(session: Session, now: datetime, depth: int | None = None) -> Today:
+    """Everything the page of the day shows but the coverage of sweeps. `depth`: contacts by unit of this level too."""
     clues = session.execute(
         select(
             func.count(Clue.id), func.count(Clue.id).filter(Clue.state == ClueState.PENDING),
@@ -53,7 +53,7 @@ def figures(session: Session, now: datetime) -> Today:
     ).one()  # fmt: skip
     tasks = select(WorkTask.kind, func.count(WorkTask.id)).where(WorkTask.state == WorkTaskState.OPEN)
     return Today(
-        contacts=count_by_word(session, now=now),
+        contacts=count_area(session, depth, now=now),
         tasks={row[0]: row[1] for row in session.execute(tasks.group_by(WorkTask.kind))},
         clues=clues[0],
         pending_clues=clues[1],

@@ -20,8 +20,9 @@ from app.extensions import clock
 from app.models import Absence, GridNode, Household, LastContact, Visit
 from app.queries.access import current_access
 from app.queries.criteria import criterion
-from app.queries.duties.lists import DueFilter, rows_of
-from app.queries.duties.standing import DUE, OVERDUE, at
+from app.queries.duties.lists import DueFilter
+from app.queries.duties.places import list_places
+from app.queries.duties.standing import DUE, NOTHING, OVERDUE, at, tally_of
 from app.queries.scope import vouched
 
 
@@ -53,40 +54,57 @@ class Coverage:
         return 100 * self.contacted / self.households if self.households else None
 
 
-def count_by_unit(
-    session: Session, depth: int | None, chosen: DueFilter | None = None, now: datetime | None = None
-) -> list[UnitCount]:
-    """One row a unit of `depth` (1 the root), without names; one row in all when None. One statement."""
-    chosen, now = chosen or DueFilter(), now or clock.now()
-    rows = rows_of(session, chosen, now)
-    unit: Any = rows.c[f"l{depth}_id"] if depth is not None else None
-    counts = (func.count(), _sum(rows.c.state == OVERDUE), _sum(rows.c.state == DUE))
-    if unit is None:
-        row = session.execute(vouched(select(*counts).select_from(rows))).one()
-        return [UnitCount(None, row[0], row[1] or 0, row[2] or 0)]
-    query = select(unit, *counts).select_from(rows).group_by(unit).order_by(unit)
-    return [UnitCount(row[0], row[1], row[2] or 0, row[3] or 0) for row in session.execute(vouched(query))]
-
-
 @dataclass(frozen=True, slots=True)
-class WordCounts:
-    """`total` of the area; `by_word`: each reason by itself (a household may have several)."""
+class AreaCounts:
+    """`total` of the area; `by_word`: each reason by itself (a household may have several); `by_unit`: by unit id."""
 
     total: UnitCount
     by_word: dict[RuleWord, UnitCount]
+    by_unit: dict[int, UnitCount]
 
 
-def count_by_word(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> WordCounts:
-    """How many households are overdue and due, in all and for each reason, in one statement."""
+def count_area(
+    session: Session, depth: int | None = None, chosen: DueFilter | None = None, now: datetime | None = None
+) -> AreaCounts:
+    """How many households are overdue and due: in all, for each reason, and by unit of `depth` (1 the root), which is
+    empty when None. One statement, read once."""
     chosen, now = chosen or DueFilter(), now or clock.now()
-    rows = rows_of(session, chosen, now)
-    words = [word for word in RuleWord if f"word_{word}" in rows.c]
-    columns = [func.count(), _sum(rows.c.state == OVERDUE), _sum(rows.c.state == DUE)]
-    for word in words:
-        columns += [_sum(rows.c[f"word_{word}"] == OVERDUE), _sum(rows.c[f"word_{word}"] == DUE)]
-    row = session.execute(vouched(select(*columns).select_from(rows))).one()
-    found = {word: UnitCount(None, row[0], row[3 + 2 * n] or 0, row[4 + 2 * n] or 0) for n, word in enumerate(words)}
-    return WordCounts(UnitCount(None, row[0], row[1] or 0, row[2] or 0), found)
+    tally = tally_of(list_places(session, now), current_access(), chosen.part, depth)
+    total, by_word, by_unit = _Sum(), {word: _Sum() for word in tally.words}, dict[int, _Sum]()
+    for unit, packed, count in session.execute(vouched(tally.query)):
+        states = tally.states(packed)
+        state = max(states.values(), default=NOTHING)
+        total.add(state, count)
+        if unit is not None:
+            by_unit.setdefault(unit, _Sum()).add(state, count)
+        for word, own in states.items():
+            by_word[word].add(own, count)
+    for one in by_word.values():
+        one.households = total.households
+    return AreaCounts(total.of(None), {word: one.of(None) for word, one in by_word.items()},
+                      {unit: by_unit[unit].of(unit) for unit in sorted(by_unit)})  # fmt: skip
+
+
+@dataclass
+class _Sum:
+    households: int = 0
+    overdue: int = 0
+    due: int = 0
+
+    def add(self, state: int, count: int) -> None:
+        self.households += count
+        self.overdue += count if state == OVERDUE else 0
+        self.due += count if state == DUE else 0
+
+    def of(self, node_id: int | None) -> UnitCount:
+        return UnitCount(node_id, self.households, self.overdue, self.due)
+
+
+def count_due(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> int:
+    """How many households `duties_due` lists over all its pages."""
+    chosen = chosen or DueFilter()
+    total = count_area(session, None, chosen, now).total
+    return total.overdue if chosen.overdue else total.overdue + total.due
 
 
 def _sum(condition: ColumnElement[bool]) -> Any:

@@ -1,7 +1,9 @@
-"""Keeps `last_contact` equal to the visits that close duties, in the transaction that writes them.
+"""Keeps `last_contact` equal to the visits that close duties, in the transaction that writes them, and `contact_dates`
+equal to `last_contact`.
 
 `note` for one visit; `rebuild` for whatever wrote, moved, corrected or removed visits otherwise (imports, merges, the
-demo); `list_differences` proves that both tables say the same.
+demo); `fill_dates` for a database of a version without `contact_dates`; `list_differences` proves that all tables say
+the same.
 """
 
 from __future__ import annotations
@@ -9,18 +11,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from app.domain.enums import VisitChannel
-from app.models import Household, LastContact, Visit
+from app.models import ContactDates, Household, LastContact, Visit
 from app.models.types import AREA_COLUMNS
 from app.queries.scope import vouched
 
 _AT_ONCE = 500  # household ids in one statement
 _last: Table = LastContact.__table__
+_dates: Table = ContactDates.__table__
 _visit: Table = Visit.__table__
 _household: Table = Household.__table__
 
@@ -31,7 +48,11 @@ def note(session: Session, visit: Visit) -> None:
         return
     values = {"household_id": visit.household_id, "channel": visit.channel, "last_at": visit.happened_at,
               **{name: getattr(visit, name) for name in AREA_COLUMNS}}  # fmt: skip
-    _upsert(session, _insert(session).values(**values))
+    _upsert(session, _insert(session, _last).values(**values))
+    # All channels, not this one alone: the row may be missing where an older version wrote the last contacts.
+    insert = _insert(session, _dates).from_select(_DATE_COLUMNS, _lines(_last.c.household_id == visit.household_id))
+    fresh = {name: insert.excluded[name] for name in _DATE_COLUMNS[1:]}
+    session.execute(vouched(insert.on_conflict_do_update(index_elements=[_dates.c.household_id], set_=fresh)))
 
 
 def rebuild(session: Session, household_ids: Iterable[int] | None = None) -> None:
@@ -47,8 +68,41 @@ def rebuild(session: Session, household_ids: Iterable[int] | None = None) -> Non
 def _rebuild_where(session: Session, ids: Sequence[int] | None) -> None:
     session.execute(vouched(delete(_last).where(_chosen(_last, ids))))
     columns = ["household_id", "channel", "last_at", *AREA_COLUMNS]
-    session.execute(vouched(_insert(session).from_select(columns, _latest(_chosen(_visit, ids)))))
+    session.execute(vouched(_last.insert().from_select(columns, _latest(_chosen(_visit, ids)))))
+    session.execute(vouched(delete(_dates).where(_chosen(_dates, ids))))
+    session.execute(vouched(_dates.insert().from_select(_DATE_COLUMNS, _lines(_chosen(_last, ids)))))
     session.expire_all()
+
+
+def fill_dates(connection: Connection) -> None:
+    """Write `contact_dates` for households that have last contacts and no row there: after the schema was upgraded.
+
+    Safe to run at any time and twice; one statement, which writes nothing where nothing is missing."""
+    missing = ~exists().where(_dates.c.household_id == _last.c.household_id)
+    connection.execute(_dates.insert().from_select(_DATE_COLUMNS, _lines(missing)))
+
+
+def date_column(table: Any, channel: VisitChannel) -> Any:
+    """The column of `contact_dates` (a table, an alias or a model) for a channel."""
+    return getattr(table, f"{channel}_at")
+
+
+_DATE_COLUMNS = ["household_id", *AREA_COLUMNS, *(f"{channel}_at" for channel in VisitChannel)]
+
+
+def _lines(where: ColumnElement[bool]) -> Select[Any]:
+    """`contact_dates` as the last contacts give them; the area is the household's own."""
+    by_channel = (
+        func.max(case((_last.c.channel == literal(channel, _last.c.channel.type), _last.c.last_at)))
+        for channel in VisitChannel
+    )
+    latest = select(
+        _last.c.household_id, *(at.label(f"{channel}_at") for channel, at in zip(VisitChannel, by_channel, strict=True))
+    ).where(where).group_by(_last.c.household_id).subquery()  # fmt: skip
+    area = (_household.c[name] for name in AREA_COLUMNS)
+    dates = (latest.c[f"{channel}_at"] for channel in VisitChannel)
+    lines = select(latest.c.household_id, *area, *dates).join(_household, _household.c.id == latest.c.household_id)
+    return lines.where(true())  # SQLite takes "ON CONFLICT" after a join for its condition
 
 
 def _chosen(table: Table, ids: Sequence[int] | None) -> ColumnElement[bool]:
@@ -69,19 +123,30 @@ def _latest(where: ColumnElement[bool]) -> Select[Any]:
 
 
 def list_differences(session: Session, limit: int = 20) -> list[tuple[int, VisitChannel]]:
-    """(household, channel) pairs on which the table and the visits disagree; empty when all is well."""
+    """(household, channel) pairs on which the tables and the visits disagree; empty when all is well."""
     newest = _latest(true()).subquery()
     same = and_(newest.c.household_id == _last.c.household_id, newest.c.channel == _last.c.channel)
     wrong = select(newest.c.household_id, newest.c.channel).outerjoin(_last, same)
     wrong = wrong.where(or_(_last.c.household_id.is_(None), _last.c.last_at != newest.c.last_at))
     stale = select(_last.c.household_id, _last.c.channel).outerjoin(newest, same)
     stale = stale.where(newest.c.household_id.is_(None))
-    rows = session.execute(vouched(wrong.union_all(stale).limit(limit)))
+    rows = session.execute(vouched(wrong.union_all(stale, *map(_wrong_dates, VisitChannel)).limit(limit)))
     return [(row[0], VisitChannel(row[1])) for row in rows]
 
 
-def _insert(session: Session) -> Any:
-    return (pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert)(_last)
+def _wrong_dates(channel: VisitChannel) -> Select[Any]:
+    """Households whose narrow row says something else of this channel than their last contacts, or is missing."""
+    own = and_(_last.c.household_id == _dates.c.household_id, _last.c.channel == channel)
+    said = _dates.c[f"{channel}_at"]
+    joined = _dates.outerjoin(_last, own, full=True)
+    which = func.coalesce(_dates.c.household_id, _last.c.household_id)
+    differ = or_(said != _last.c.last_at, said.is_(None) != _last.c.last_at.is_(None))
+    of_channel = or_(_last.c.channel.is_(None), _last.c.channel == channel)
+    return select(which, literal(channel, _last.c.channel.type)).select_from(joined).where(differ, of_channel)
+
+
+def _insert(session: Session, table: Table) -> Any:
+    return (pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert)(table)
 
 
 def _upsert(session: Session, insert: Any) -> None:

@@ -21,7 +21,6 @@ from app.domain.enums import ChangeRequestState, ClueState, RoleName, Urgency, W
 from app.domain.labels import label_of
 from app.extensions import clock, db
 from app.models import Sweep
-from app.queries.duties import count_by_unit
 from app.queries.duties.today import Today, figures, groups_without_worker
 from app.queries.duties.units import coverage_of
 from app.queries.scope import current_access, today
@@ -51,12 +50,13 @@ class TodayPage(BaseView):
     @has_access
     @permission_name("read")
     def index(self) -> Any:
-        found = figures(db.session, clock.now())
+        depth = None if self._is_worker() else scope.depth_below(None)
+        found = figures(db.session, clock.now(), depth)
         field = self._is_field()
         self.update_redirect()
         return self.render_template(
             "duties/today.html", day=dates.civil(today()), greeting=_greeting(found), tiles=_tiles(found, field),
-            reasons=_reasons(found), sweeps=_sweeps(), units=[] if self._is_worker() else _units(),
+            reasons=_reasons(found), sweeps=_sweeps(), units=_units(found) if depth is not None else [],
             more=_more(found, field), is_auditor=RoleName.AUDITOR in self._roles(),
         )  # fmt: skip
 
@@ -156,10 +156,10 @@ def _sweeps() -> list[dict[str, Any]]:
     return shown
 
 
-def _units() -> list[dict[str, Any]]:
+def _units(found: Today) -> list[dict[str, Any]]:
     """Where most households wait, by unit (places, not people): the units below the reader's own."""
     names = scope.units_below(None)
-    rows = [row for row in count_by_unit(db.session, scope.depth_below(None)) if row.overdue and row.node_id in names]
+    rows = [row for row in found.contacts.by_unit.values() if row.overdue and row.node_id in names]
     rows.sort(key=lambda row: -row.overdue)
     return [
         {"unit": {"value": names[row.node_id or 0], "href": url_for("DutyPages.index", node=row.node_id)},

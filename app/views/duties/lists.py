@@ -17,7 +17,7 @@ from app.domain.enums import HouseholdCategory
 from app.domain.labels import label_of
 from app.extensions import db
 from app.models import GridNode
-from app.queries.duties import DueFilter, DueRow, count_by_unit, count_by_word, count_due, duties_due
+from app.queries.duties import DueFilter, DueRow, count_area, count_due, duties_due
 from app.queries.duties.units import names_of
 from app.queries.scope import today
 from app.security import audit
@@ -43,13 +43,11 @@ class DutyPages(BaseView):
     @permission_name("read")
     def index(self) -> Any:
         node = scope.unit_of_request()
-        chosen = DueFilter(node=node)
-        counts = count_by_word(db.session, chosen)
         names = scope.units_below(node)
-        found = {row.node_id: row for row in count_by_unit(db.session, scope.depth_below(node), chosen)}
+        counts = count_area(db.session, scope.depth_below(node), DueFilter(node=node))
         self.update_redirect()
         return self.render_template(
-            "duties/units.html", node=node, counts=counts, rows=[_line(key, name, found.get(key), node)
+            "duties/units.html", node=node, counts=counts, rows=[_line(key, name, counts.by_unit.get(key), node)
                                                                  for key, name in names.items()],
             words=[(word, _(label_of(word)), row, list_url(node, word=word)) for word, row in counts.by_word.items()],
             crumbs=scope.crumbs_of(node, lambda key: url_for("DutyPages.index", node=key)),

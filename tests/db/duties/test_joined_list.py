@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.domain.enums import HouseholdCategory, WorkTaskKind
 from app.models import Household
 from app.queries.access import Access, using
-from app.queries.duties import joined, lists
+from app.queries.duties import joined, lists, units
 from app.queries.worklist import list_joined
 from app.services import visits, worklist
 from app.services.visits import Heard
@@ -29,7 +29,12 @@ def rules(session: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     def known(_session: Any, now: Any) -> Any:
         return places(now, ([tree.county], COUNTY_RULES), ([tree.towns[0]], TOWN_RULES))
 
-    for module in ("app.queries.worklist", "app.queries.duties.lists", "app.queries.duties.details"):
+    for module in (
+        "app.queries.worklist",
+        "app.queries.duties.lists",
+        "app.queries.duties.units",
+        "app.queries.duties.details",
+    ):
         monkeypatch.setattr(f"{module}.list_places", known)
     return tree
 
@@ -94,7 +99,7 @@ def test_a_user_without_an_area_has_an_empty_list(session: Any, clock: Any, rule
     make_household(session, rules.groups[0])
     with using(Access(user_id=5)):
         page = list_joined(session, clock.now())
-        assert (page.cards, page.total, lists.count_due(session)) == ((), 0, 0)
+        assert (page.cards, page.total, units.count_due(session)) == ((), 0, 0)
 
 
 def test_a_worker_sees_the_own_group_alone(session: Any, clock: Any, rules: Any) -> None:
@@ -122,7 +127,7 @@ def test_a_page_of_duties_and_its_count_agree(session: Any, clock: Any, rules: A
             after = page.next_after
             if after is None:
                 break
-        assert len({row.household_id for row in seen}) == len(seen) == lists.count_due(session, chosen)
+        assert len({row.household_id for row in seen}) == len(seen) == units.count_due(session, chosen)
         assert all(row.lead.is_open for row in seen)
         assert chosen.word is None or all(row.lead.word is chosen.word for row in seen)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_the_statement_and_the_judgement_agree(session: Any, clock: Any, seed: i
     tree, now = make_tree(session), clock.now()
     populate(session, tree, now, random.Random(seed))
     known = places(now, ([tree.county], COUNTY_RULES), ([tree.towns[0]], TOWN_RULES))
-    rows = sql.Standing(known, current_access()).rows()
+    rows = sql.Standing(known, current_access()).rows
     found = {row.id: row for row in session.execute(vouched(select(rows)))}
     households = session.scalars(select(Household)).all()
     judged = list_duties(session, [one.id for one in households], now, known)
@@ -82,6 +83,13 @@ def test_the_statement_and_the_judgement_agree(session: Any, clock: Any, seed: i
             seen.add((word, own))
     assert len(seen) >= 14  # the county shows nearly every reason in nearly every state
 
+    tally = sql.tally_of(known, current_access(), depth=2)
+    counted = Counter({(unit, tuple(tally.states(packed).items())): number
+                       for unit, packed, number in session.execute(vouched(tally.query))})  # fmt: skip
+    assert counted == Counter(
+        (row.l2_id, tuple((word, getattr(row, f"word_{word}")) for word in tally.words)) for row in found.values()
+    )
+
 
 def test_the_deeper_unit_decides_which_rules_hold(session: Any, clock: Any) -> None:
     tree, now = make_tree(session), clock.now()
@@ -90,7 +98,7 @@ def test_the_deeper_unit_decides_which_rules_hold(session: Any, clock: Any) -> N
         home.created_at = now - timedelta(days=400)
     session.flush()
     known = places(now, ([tree.county], COUNTY_RULES), ([tree.towns[0]], (rule(Target.GENERAL, Every.QUARTER),)))
-    rows = sql.Standing(known, current_access()).rows()
+    rows = sql.Standing(known, current_access()).rows
 
     assert dict(session.execute(vouched(select(rows.c.id, rows.c.state))).all()) == {homes[0].id: 2, homes[1].id: 0}
 

@@ -1,0 +1,129 @@
+"""What the rules look at, one narrow row a household: place, kind, absence, last contact over each set of channels.
+
+The same as `app.domain.duties.judging.Facts`, for a whole area at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, case, false, func, null, or_, select
+
+from app.domain.duties.judging import DEFAULT_HOURS, event_kinds
+from app.domain.duties.windows import counting_channels, with_remote
+from app.domain.enums import ClueState, Urgency, VisitChannel
+from app.domain.policy.rules import ContactRule
+from app.extensions import UtcDateTime, clock
+from app.models import Absence, Clue, ContactDates, Household, HouseholdCategoryChange, Visit
+from app.queries.access import Access
+from app.queries.criteria import criterion
+from app.queries.duties.latest import latest
+from app.queries.duties.places import Place, Places
+
+AREA = ("l1_id", "l2_id", "l3_id", "l4_id", "l5_id")
+DISMISSED = (ClueState.UNFOUNDED, ClueState.DUPLICATE, ClueState.RESOLVED_ON_SITE)
+Channels = frozenset[VisitChannel]
+
+
+def _run_out(hours: int) -> ColumnElement[Any]:
+    """Events up to this instant should have been answered. Asked of the clock when the statement runs."""
+    return bindparam(None, callable_=lambda: clock.now() - timedelta(hours=hours), type_=UtcDateTime())
+
+
+@dataclass
+class FactRows:
+    """`rows`: id, l1_id … l5_id, category, created_at, since (of this kind, where recent), since_on and whole_household
+    (of an absence), place (its position in `places`), waited (the latest contact over any channel), s<n> (the latest
+    over the n-th of `channel_sets`), event<n> and late<n> (the latest of the n-th of `event_sets`, and the latest whose
+    time has run out)."""
+
+    places: Places
+    access: Access
+    inside: tuple[ColumnElement[bool], ...] = ()
+
+    @cached_property
+    def channel_sets(self) -> tuple[Channels, ...]:
+        """Every set of channels some rule counts, with and without those that replace a visit; any channel first."""
+        sets: dict[Channels, None] = {frozenset(VisitChannel): None}
+        for place in self.places.places:
+            remote = with_remote(place.windows)
+            for rule, channels in _with_channels(place):
+                sets[channels] = None
+                if replaceable(rule, channels):
+                    sets[channels | remote] = None
+        return tuple(sets)
+
+    @cached_property
+    def event_sets(self) -> list[tuple[ContactRule, Subquery]]:
+        """For each distinct rule about events: a household's latest event, and the latest whose time has run out."""
+        distinct = {event_key(rule): rule for place in self.places.places for rule in place.event_rules}
+        return [(rule, self._events(rule, number)) for number, rule in enumerate(distinct.values())]
+
+    @cached_property
+    def rows(self) -> Subquery:
+        dates, away, changed = ContactDates.__table__, Absence.__table__, self._category_changes()
+        absent = and_(away.c.household_id == Household.id, away.c.ended_on.is_(None))
+        contacts = [latest(*(dates.c[f"{one}_at"] for one in VisitChannel if one in channels))
+                    for channels in self.channel_sets]  # fmt: skip
+        columns: list[Any] = [
+            Household.id, *(getattr(Household, name) for name in AREA), Household.category, Household.created_at,
+            changed.c.since,
+            away.c.since_on, away.c.whole_household, self.places.position().label("place"),
+            contacts[0].label("waited"),
+            *(contact.label(f"s{number}") for number, contact in enumerate(contacts)),
+        ]  # fmt: skip
+        joined = Household.__table__.outerjoin(dates, dates.c.household_id == Household.id).outerjoin(away, absent)
+        joined = joined.outerjoin(changed, changed.c.household_id == Household.id)
+        for number, (_, events) in enumerate(self.event_sets):
+            joined = joined.outerjoin(events, events.c.household_id == Household.id)
+            columns += [events.c.latest.label(f"event{number}"), events.c.overdue.label(f"late{number}")]
+        registered = or_(Household.gone_on.is_(None), Household.gone_on > self.places.on)
+        query = select(*columns).select_from(joined).where(criterion(self.access, Household), registered, *self.inside)
+        return query.subquery("facts")
+
+    def _category_changes(self) -> Subquery:
+        """Since when a household is of its present kind: asked of recent changes only, older ones owe the same."""
+        oldest = min((w.missed[-1].due_on for p in self.places.places for w in p.windows if w.missed),
+                     default=self.places.on)  # fmt: skip
+        since = func.max(HouseholdCategoryChange.changed_on).label("since")
+        recent = HouseholdCategoryChange.changed_on >= oldest
+        query = select(HouseholdCategoryChange.household_id, since).where(
+            criterion(self.access, HouseholdCategoryChange), recent
+        )
+        return query.group_by(HouseholdCategoryChange.household_id).subquery("changed")
+
+    def _events(self, rule: ContactRule, number: int) -> Subquery:
+        kinds, any_emergency = event_kinds(rule)
+        happened = func.coalesce(Visit.happened_at, Clue.raised_at)
+        ended = _run_out(rule.within_hours or DEFAULT_HOURS)
+        grave: ColumnElement[bool] = Clue.kind.in_(sorted(kinds)) if kinds else false()
+        if any_emergency:
+            grave = or_(grave, Clue.urgency == Urgency.EMERGENCY)
+        return (
+            select(
+                Clue.household_id, func.max(happened).label("latest"),
+                func.max(case((happened <= ended, happened), else_=null())).label("overdue"),
+            )
+            .select_from(Clue.__table__.outerjoin(Visit.__table__, Visit.id == Clue.visit_id))
+            .where(criterion(self.access, Clue), grave, Clue.state.not_in(DISMISSED))
+            .group_by(Clue.household_id)
+            .subquery(f"events{number}")
+        )  # fmt: skip
+
+
+def _with_channels(place: Place) -> Iterable[tuple[ContactRule, Channels]]:
+    yield from ((window.rule, window.channels) for window in place.windows)
+    yield from ((rule, counting_channels(rule)) for rule in place.event_rules)
+
+
+def replaceable(rule: ContactRule, channels: Channels) -> bool:
+    """Only a visit meets it: what a household that is away altogether cannot receive."""
+    return channels <= {VisitChannel.IN_PERSON, VisitChannel.MEETING, VisitChannel.IMPORT}
+
+
+def event_key(rule: ContactRule) -> tuple[Any, ...]:
+    return (rule.events, rule.within_hours)

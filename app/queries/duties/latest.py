@@ -1,0 +1,36 @@
+"""The latest of several instants, none of which need be known, as one SQL expression on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, null
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.extensions import UtcDateTime
+
+
+class _Latest(FunctionElement[Any]):
+    """NULL where all are. PostgreSQL's greatest() passes over NULL, SQLite's max() of several does not."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(_Latest, "postgresql")
+def _greatest(element: Any, compiler: Any, **options: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Latest, "sqlite")
+def _max(element: Any, compiler: Any, **options: Any) -> str:
+    known = ", ".join(f"coalesce({compiler.process(one, **options)}, '')" for one in element.clauses)
+    return f"nullif(max({known}), '')"
+
+
+def latest(*instants: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Of none: NULL; of one: itself."""
+    if len(instants) < 2:
+        return instants[0] if instants else null()
+    return _Latest(*instants)
