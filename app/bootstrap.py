@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import clock, csrf, db, limiter
 from app.models.types import cipher
-from app.services import carriers, schema
+from app.services import carriers
 from config import Settings
 from telephony.clock import Clock, FileClock, SystemClock
 
@@ -67,6 +67,8 @@ def settle() -> None:
 
 def upgrade_schema(settings: Settings) -> str:
     """Bring the schema to this version; returns its revision."""
+    from app.services import schema  # Alembic need not lie in the memory of processes that never migrate
+
     engine = create_engine(settings.database_url)
     try:
         schema.upgrade(engine)

@@ -22,6 +22,7 @@ from app.embedded.processes import Child, shouwang
 from telephony.clock import FileClock
 
 DEMO_RATE = 60.0  # virtual seconds per wall second: an hour of calling passes in a minute
+ARENAS = "2"  # glibc otherwise gives each of a worker's thirty threads a heap of its own, and never takes it back
 GRACE_S = {"beat": 5.0, "worker": 15.0, "web": 8.0, "simulator": 5.0, "broker": 5.0}
 
 
@@ -117,7 +118,8 @@ class Supervisor:
         return [str(line) for line in json.loads(output or b"[]")]
 
     def _add(self, name: str, command: list[str]) -> None:
-        child = Child(name, command, self.environ, self.plan.folder / "logs" / f"{name}.log")
+        environ = {"MALLOC_ARENA_MAX": ARENAS, **self.environ}
+        child = Child(name, command, environ, self.plan.folder / "logs" / f"{name}.log")
         child.start()
         self.children.append(child)
 
