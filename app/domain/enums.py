@@ -254,6 +254,8 @@ class ClueSource(StrEnum):
     SELF_REPORT = "self_report"  # the household applied
     DEPARTMENT = "department"  # 部门预警
     IMPORT = "import"
+    REPORTER = "reporter"  # enterprise, school, village doctor …: which, says the policy's list `clue_sources`
+    INSPECTION = "inspection"
 
 
 class WorkTaskKind(StrEnum):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.domain import enums as e
 from app.domain import grid_care, worker_files
 from app.domain.casework import words as casework
+from app.domain.clues import words as clues
 from app.domain.checkup import words as checkup
 from app.domain.duties import words as duties
 from app.domain.measures import words as measures
@@ -201,6 +202,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.ClueSource.SELF_REPORT: N_("Reported by the household"),
         e.ClueSource.DEPARTMENT: N_("Department warning"),
         e.ClueSource.IMPORT: N_("Imported"),
+        e.ClueSource.REPORTER: N_("Unit outside the grid"),
+        e.ClueSource.INSPECTION: N_("Inspection"),
     },
     e.WorkTaskKind: {
         e.WorkTaskKind.MISSED_CONTACT: N_("Missed contact"),
@@ -268,6 +271,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     **meetings.LABELS,
     **monthly.LABELS,
     **measures.LABELS,
+    **clues.LABELS,
 }
 
 

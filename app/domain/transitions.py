@@ -93,6 +93,7 @@ CLUE: dict[ClueState, frozenset[ClueState]] = {
     _L.ASSIGNED: frozenset({_L.PENDING, _L.VERIFYING, _L.RESOLVED_ON_SITE, _L.DUPLICATE, _L.TRANSFERRED}),
     _L.VERIFYING: frozenset(
         {
+            _L.PENDING,  # handed to another level of the grid, with a reason
             _L.ASSIGNED,  # sent back to another worker, with a reason
             _L.CONFIRMED,
             _L.RESOLVED_ON_SITE,

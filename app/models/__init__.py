@@ -8,6 +8,8 @@ from app.models.audit import AuditEntry
 from app.models.campaigns import Campaign, CarrierRoute, Contact, IvrScript, PacingBudget, Tick
 from app.models.cases import Case, CaseEntry, CaseNotice, CaseObjection, CaseTemplate
 from app.models.checkup import CheckupException, CheckupFinding, CheckupRun, CheckupSetting
+from app.models.clues import ClueEntry, ClueNotice, ClueReport, ClueReporter
+from app.models.department_warnings import ComparisonResult, WarningBatch, WarningRow
 from app.models.departments import Department
 from app.models.duties import ContactDates, LastContact, Sweep, VisitCorrection, VisitFile
 from app.models.followup import ChangeRequest, Clue, WorkTask
@@ -107,6 +109,11 @@ __all__ = [
     "CheckupRun",
     "CheckupSetting",
     "Clue",
+    "ClueEntry",
+    "ClueNotice",
+    "ClueReport",
+    "ClueReporter",
+    "ComparisonResult",
     "Contact",
     "ContactDates",
     "CoveredPlace",
@@ -190,6 +197,8 @@ __all__ = [
     "Visit",
     "VisitCorrection",
     "VisitFile",
+    "WarningBatch",
+    "WarningRow",
     "WorkTask",
     "WorkerCheck",
     "WorkerFile",

@@ -35,10 +35,19 @@ class Clue(AreaMixin, db.Model):
     raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    source_code: Mapped[str] = mapped_column(String(32), default="", server_default="")  # of the list `clue_sources`
+    observed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it was seen; None: when it was raised
+    held_depth: Mapped[int | None] = mapped_column(Integer)  # level of the grid whose inbox it lies in; None: village
+    assignee_id: Mapped[int | None] = mapped_column(BigId, index=True)  # a user
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # of the present state; None: no limit
+    department_id: Mapped[int | None] = mapped_column(BigId)  # whence it came, or where it was passed to
+    reporter_id: Mapped[int | None] = mapped_column(BigId)
+    duplicate_of_id: Mapped[int | None] = mapped_column(BigId)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     household: Mapped[Household] = relationship()
     visit: Mapped[Visit | None] = relationship()
+    assignee: Mapped[Any] = relationship("User", primaryjoin="foreign(Clue.assignee_id) == User.id", viewonly=True)
 
     __table_args__ = (
         UniqueConstraint("visit_id", "kind", name="uq_clue_visit_kind"),

@@ -88,7 +88,7 @@ MENU: tuple[Heading, ...] = (
 )  # fmt: skip
 
 
-LEADING = {f"{CALLS}.Campaigns"}  # a page of our own that stands before the registers of its heading
+LEADING = {f"{CALLS}.Campaigns", f"{FOLLOWUP}.ClueInbox"}  # pages of our own that stand before the registers of their heading
 
 
 def build_menu(appbuilder: Any) -> None:

@@ -67,6 +67,7 @@ class HouseholdFile(BaseView):
             reveal_reasons=[(key, words) for key, words in REASONS.items() if key != "other"],
             record=record_of(file.household, current_access().user_id), may=self._record_rights(),
             may_log=self._may("can_log", "Worklist"), may_edit=self._may("can_edit", "HouseholdView"),
+            may_open_case=file.household.gone_on is None and self._may("can_open", "CaseOpening"),
         )  # fmt: skip
 
     def _record_rights(self) -> dict[str, bool]:

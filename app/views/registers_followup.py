@@ -8,6 +8,7 @@ from flask import flash, redirect, url_for
 from flask_appbuilder.actions import action
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from app.domain.enums import ChangeRequestState, ClueState, VisitChannel, WorkTaskState
 from app.domain.labels import LABELS
@@ -72,6 +73,12 @@ class ClueView(ReadOnlyModelView):
     def action_visible(self, item: Clue, name: str) -> bool:
         wanted = {"assign": ClueState.ASSIGNED, "verify": ClueState.VERIFYING}.get(name)
         return can_move(item.state, wanted) if wanted is not None else not is_terminal(item.state)
+
+    def display(self, item: Clue, column: str) -> Any:
+        value = super().display(item, column)
+        if column != "kind":
+            return value
+        return Markup('<a href="{}">{}</a>').format(url_for("CluePage.index", clue_id=item.id), value)
 
     @action("assign", _l("Hand to the grid worker"), "", icon="person-check")
     def assign(self, items: Clue | list[Clue]) -> Any:

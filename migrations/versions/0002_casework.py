@@ -146,6 +146,78 @@ def upgrade() -> None:
         batch_op.create_index("ix_monthly_report_town", ["l2_id", "month"], unique=False)
 
     op.create_table(
+        "clue_reporter",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("source_code", sa.String(length=32), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("contact_name", sa.String(length=40), nullable=False),
+        sa.Column("contact_phone", sa.LargeBinary(), nullable=True),
+        sa.Column("contact_tail", sa.String(length=4), nullable=False),
+        sa.Column("token_hash", sa.String(length=32), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("node_id", "name", name="uq_clue_reporter_name"),
+        sa.UniqueConstraint("token_hash"),
+    )
+    with op.batch_alter_table("clue_reporter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clue_reporter_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_reporter_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_reporter_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "comparison_result",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_code", sa.String(length=32), nullable=False),
+        sa.Column("finding", sa.LargeBinary(), nullable=False),
+        sa.Column("is_found", sa.Boolean(), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("household_id", "item_code", "checked_on", name="uq_comparison_result_day"),
+    )
+    with op.batch_alter_table("comparison_result", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comparison_result_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_comparison_result_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_comparison_result_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "contact_dates",
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("in_person_at", sa.DateTime(timezone=True), nullable=True),
@@ -369,6 +441,92 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_resolution_node_id"), ["node_id"], unique=False)
 
     op.create_table(
+        "warning_batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("pushed_on", sa.Date(), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("dispatched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("warning_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_warning_batch_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_warning_batch_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_warning_batch_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_warning_batch_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "clue_report",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("receipt", sa.String(length=16), nullable=False),
+        sa.Column("reporter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.Column("id_number", sa.LargeBinary(), nullable=True),
+        sa.Column("village", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reporter_id"],
+            ["clue_reporter.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("receipt"),
+    )
+    with op.batch_alter_table("clue_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clue_report_clue_id"), ["clue_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_report_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_report_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_report_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_report_reporter_id"), ["reporter_id"], unique=False)
+
+    op.create_table(
         "resolution_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("resolution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -403,6 +561,165 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_resolution_entry_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resolution_entry_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resolution_entry_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "clue_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("from_state", sa.String(length=32), nullable=True),
+        sa.Column("to_state", sa.String(length=32), nullable=True),
+        sa.Column("from_depth", sa.Integer(), nullable=True),
+        sa.Column("to_depth", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("in_time", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clue_id"],
+            ["clue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("clue_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clue_entry_clue_id"), ["clue_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_entry_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_entry_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_entry_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_entry_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "clue_notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("target", sa.String(length=32), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("owed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("means", sa.String(length=32), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clue_id"],
+            ["clue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("clue_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clue_notice_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_notice_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_notice_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_notice_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_clue_notice_owed", ["clue_id", "told_at"], unique=False)
+
+    op.create_table(
+        "warning_row",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.Column("id_number", sa.LargeBinary(), nullable=True),
+        sa.Column("village", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("match", sa.String(length=32), nullable=False),
+        sa.Column("choice", sa.String(length=32), nullable=False),
+        sa.Column("is_sent", sa.Boolean(), nullable=False),
+        sa.Column("answer", sa.String(length=32), nullable=True),
+        sa.Column("answer_words", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["warning_batch.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["clue_id"],
+            ["clue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("batch_id", "digest", name="uq_warning_row_digest"),
+    )
+    with op.batch_alter_table("warning_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_warning_row_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index("ix_warning_row_digest", ["digest"], unique=False)
+        batch_op.create_index(batch_op.f("ix_warning_row_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_warning_row_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_warning_row_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_warning_row_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_warning_row_village", ["l3_id", "is_sent", "answered_at"], unique=False)
 
     op.create_table(
         "help_plan",
@@ -818,6 +1135,26 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'waiting'"),
         )
 
+    with op.batch_alter_table("clue", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("source_code", sa.String(length=32), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("observed_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("held_depth", sa.Integer(), nullable=True))
+        batch_op.add_column(
+            sa.Column("assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.add_column(sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("reporter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("duplicate_of_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.create_index(batch_op.f("ix_clue_assignee_id"), ["assignee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_due_at"), ["due_at"], unique=False)
+
     with op.batch_alter_table("measure", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("plan_item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
@@ -856,6 +1193,18 @@ def downgrade() -> None:
         batch_op.drop_column("informed_way")
         batch_op.drop_column("informed_on")
         batch_op.drop_column("plan_item_id")
+
+    with op.batch_alter_table("clue", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clue_due_at"))
+        batch_op.drop_index(batch_op.f("ix_clue_assignee_id"))
+        batch_op.drop_column("duplicate_of_id")
+        batch_op.drop_column("reporter_id")
+        batch_op.drop_column("department_id")
+        batch_op.drop_column("due_at")
+        batch_op.drop_column("assignee_id")
+        batch_op.drop_column("held_depth")
+        batch_op.drop_column("observed_at")
+        batch_op.drop_column("source_code")
 
     with op.batch_alter_table("measure_dispatch", schema=None) as batch_op:
         batch_op.drop_index(
@@ -941,12 +1290,53 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_help_plan_case_id"))
 
     op.drop_table("help_plan")
+    with op.batch_alter_table("warning_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_warning_row_village")
+        batch_op.drop_index(batch_op.f("ix_warning_row_node_id"))
+        batch_op.drop_index(batch_op.f("ix_warning_row_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_warning_row_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_warning_row_household_id"))
+        batch_op.drop_index("ix_warning_row_digest")
+        batch_op.drop_index(batch_op.f("ix_warning_row_batch_id"))
+
+    op.drop_table("warning_row")
+    with op.batch_alter_table("clue_notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_clue_notice_owed")
+        batch_op.drop_index(batch_op.f("ix_clue_notice_node_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_notice_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_notice_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_notice_household_id"))
+
+    op.drop_table("clue_notice")
+    with op.batch_alter_table("clue_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clue_entry_node_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_entry_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_entry_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_entry_household_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_entry_clue_id"))
+
+    op.drop_table("clue_entry")
     with op.batch_alter_table("resolution_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resolution_entry_node_id"))
         batch_op.drop_index(batch_op.f("ix_resolution_entry_l3_id"))
         batch_op.drop_index(batch_op.f("ix_resolution_entry_l2_id"))
 
     op.drop_table("resolution_entry")
+    with op.batch_alter_table("clue_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clue_report_reporter_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_report_node_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_report_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_report_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_report_clue_id"))
+
+    op.drop_table("clue_report")
+    with op.batch_alter_table("warning_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_warning_batch_node_id"))
+        batch_op.drop_index(batch_op.f("ix_warning_batch_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_warning_batch_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_warning_batch_department_id"))
+
+    op.drop_table("warning_batch")
     with op.batch_alter_table("resolution", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resolution_node_id"))
         batch_op.drop_index(batch_op.f("ix_resolution_meeting_id"))
@@ -988,6 +1378,18 @@ def downgrade() -> None:
         batch_op.drop_index("ix_contact_dates_group")
 
     op.drop_table("contact_dates")
+    with op.batch_alter_table("comparison_result", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_comparison_result_node_id"))
+        batch_op.drop_index(batch_op.f("ix_comparison_result_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_comparison_result_l2_id"))
+
+    op.drop_table("comparison_result")
+    with op.batch_alter_table("clue_reporter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clue_reporter_node_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_reporter_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_clue_reporter_l2_id"))
+
+    op.drop_table("clue_reporter")
     with op.batch_alter_table("monthly_report", schema=None) as batch_op:
         batch_op.drop_index("ix_monthly_report_town")
         batch_op.drop_index(batch_op.f("ix_monthly_report_node_id"))

@@ -113,6 +113,8 @@ LIST_TITLES: dict[str, str] = {
     "identities": N_("Identities of workers"),
     "networks": N_("Networks"),
     "departments": N_("Departments"),
+    "clue_sources": N_("Sources of clues"),
+    "comparison_items": N_("Items of the data comparison"),
     "measure_classes": N_("Classes of measures"),
     "measure_groups": N_("Groups of measures"),
     "labour_skills": N_("Labour skills"),

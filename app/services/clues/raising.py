@@ -8,12 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.domain.clues.words import ClueAct
 from app.domain.enums import ClueKind, ClueSource, ClueState, Urgency, WorkTaskKind
+from app.domain.policy.kinds import LevelKind
 from app.domain.transitions import is_terminal, require_move, successors
 from app.domain.urgency import ReasonCode
 from app.extensions import clock
 from app.models import Clue, Contact, Household, Visit
 from app.services import worklist
+from app.services.clues import history, limits, notices
 
 _EMERGENCY = frozenset({ClueKind.MAJOR_ILLNESS, ClueKind.ACCIDENT_DISASTER})
 _HIGH = frozenset({ClueKind.EMPLOYMENT_LOST, ClueKind.HOUSING, ClueKind.DRINKING_WATER, ClueKind.LARGE_EXPENSE})
@@ -37,15 +40,22 @@ def raise_clue(
     detail: str | None = None,
     urgency: Urgency | None = None,
     user_id: int | None = None,
+    source_code: str = "",
+    observed_at: datetime | None = None,
+    level: LevelKind = LevelKind.VILLAGE,
 ) -> Clue:
-    """Raise a clue, with a follow-up task for the grid worker. Idempotent per (visit, kind); without a visit, per
-    contact and kind; without either, per household and kind while an earlier one is open."""
+    """Raise a clue into the inbox of `level`, with a follow-up task for the grid worker. Idempotent per (visit, kind);
+    without a visit, per contact and kind; without either, per household and kind while an earlier one is open.
+    `source_code`: of the policy's list `clue_sources`; `observed_at`: when it was seen, for the time it took to report
+    it (D0-31)."""
     known = _find_same(session, household, kind, visit, contact)
     if known is not None:
         return known
     clue = Clue(household_id=household.id, household=household, visit=visit,
                 contact_id=contact.id if contact else None, kind=kind, source=source, detail=detail,
-                urgency=urgency or urgency_of(kind), raised_by_id=user_id, is_demo=household.is_demo)  # fmt: skip
+                urgency=urgency or urgency_of(kind), raised_by_id=user_id, is_demo=household.is_demo,
+                state=ClueState.PENDING, source_code=source_code, observed_at=observed_at)  # fmt: skip
+    limits.lay_down(session, clue, household.node_id, clock.now(), level)
     try:
         with session.begin_nested():
             session.add(clue)
@@ -87,6 +97,7 @@ def move(
     if clue is None:
         raise LookupError(f"no clue {clue_id}")
     require_move(clue.state, state)
+    before, in_time = clue.state, history.is_in_time(clue, at)
     ends = not successors(state)
     if ends and not result.strip():
         raise ValueError("result: say what was found")
@@ -97,6 +108,11 @@ def move(
         clue.settled_at, clue.settled_by_id = at, user_id
     if ends or state is ClueState.WATCH:
         _close_followup(session, clue, user_id, at)
+    limits.start_clock(session, clue, at)
+    history.note(session, clue, ClueAct.MOVED, user_id, at, reason=result, in_time=in_time, from_state=before,
+                 to_state=state)  # fmt: skip
+    if ends or state in (ClueState.WATCH, ClueState.TRANSFERRED):
+        notices.owe_outcome(session, clue, at)
     session.flush()
     return clue
 

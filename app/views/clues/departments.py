@@ -57,7 +57,7 @@ class DepartmentView(PhoneEntry, RevealAction, GridModelView):
     order_columns = ["name", "from_on", "to_on"]
     base_order = ("id", "asc")
     related_lookups: ClassVar = {"node": "GridNodeView.lookup", "parent": "DepartmentView.lookup"}
-    lookup_columns: ClassVar = ["name"]
+    lookup_columns = ("name",)
     masked_columns: ClassVar = {"contact_phone": mask_phone}
     add_form_extra_fields = edit_form_extra_fields = {
         "kind_code": policy_select(LABELS["kind_code"], *KINDS),
