@@ -22,6 +22,7 @@ class PublicityKind(StrEnum):
     DIVISION = "division"  # boundary, covered groups, split, merge, move
     WORKER_CHANGE = "worker_change"
     BOARD = "board"  # the standing board 网格公示牌 (D3-22)
+    MEASURES = "measures"  # help given to households of the village (D3-20)
 
 
 class PublicityState(StrEnum):
@@ -133,6 +134,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         PublicityKind.DIVISION: N_("Grid division"),
         PublicityKind.WORKER_CHANGE: N_("Change of worker"),
         PublicityKind.BOARD: N_("Standing board"),
+        PublicityKind.MEASURES: N_("Help given to households"),
     },
     PublicityState: {
         PublicityState.DUE: N_("To be published"),

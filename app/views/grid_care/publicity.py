@@ -117,7 +117,8 @@ class GridPublicity(CarePage):
     @permission_name("publish")
     def tell(self, node_id: int) -> Any:
         node, form = self.node(node_id), TellForm()
-        form.kind.choices = [SelectChoice(value, _(msgid)) for value, msgid in choices_of(PublicityKind)]
+        form.kind.choices = [SelectChoice(value, _(msgid)) for value, msgid in choices_of(PublicityKind)
+                             if value != PublicityKind.MEASURES]
 
         def save() -> None:
             publicity.raise_due(db.session, node, PublicityKind(form.kind.data), form.what.data or "")
@@ -231,7 +232,7 @@ class GridPublicity(CarePage):
         query = select(PublicityRecord.what).where(
             PublicityRecord.node_id == node_id,
             PublicityRecord.state != PublicityState.DROPPED,
-            PublicityRecord.kind != PublicityKind.BOARD,
+            PublicityRecord.kind.not_in((PublicityKind.BOARD, PublicityKind.MEASURES)),
         )
         return list(db.session.scalars(query.order_by(PublicityRecord.id.desc()).limit(_MOST_CHANGES)))
 
