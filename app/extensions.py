@@ -89,11 +89,23 @@ def _sqlite_begin(connection: Connection) -> None:
         if connection.info.get("synchronous", "FULL") != wanted:
             connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
             connection.info["synchronous"] = wanted
-        reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+        reads = _reading.get() or (has_request_context() and request.method in ("GET", "HEAD", "OPTIONS"))
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 _passing: ContextVar[bool] = ContextVar("passing", default=False)
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A transaction begun inside only reads, as a page's does: on SQLite it keeps no writer waiting, however long it
+    lasts. For workers that write long files."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
 from flask import Flask
 
-from tasks import campaigns, checkups, imports, recurring, roundtrip
+from tasks import campaigns, checkups, imports, ledgers, recurring, roundtrip
 from tasks.dispatcher import stopping
 from tasks.queues import NAMES, SLOW
 from tasks.sending import sender
@@ -26,7 +26,8 @@ def bind(celery: Celery, app: Flask) -> None:
     imports.register(celery, app)
     checkups.register(celery, app)
     roundtrip.register(celery, app)
-    slow = [campaigns.PLAN, checkups.CHECK_UP, *imports.WORK, *roundtrip.WORK]
+    ledgers.register(celery, app)
+    slow = [campaigns.PLAN, checkups.CHECK_UP, ledgers.WRITE, *imports.WORK, *roundtrip.WORK]
     celery.conf.task_routes = {**recurring.queues_of_tasks(), **{name: {"queue": SLOW} for name in slow}}
 
 

@@ -21,6 +21,7 @@ from tasks.checkups import check_up_all
 from tasks.dialling import dial
 from tasks.dispatcher import dispatch
 from tasks.grid_notices import send_notices
+from tasks.ledgers import keep_packs
 from tasks.units import unit
 
 _AT_ONCE = claiming.Ahead(lead=timedelta(0), horizon=timedelta(0))
@@ -84,6 +85,7 @@ STEPS = (
     Step("recordings", fetch_recordings, 20.0, "slow"),
     Step("settle_campaigns", settle_campaigns, 30.0, "slow"),
     Step("grid_notices", send_notices, 5.0, "calls"),
+    Step("ledger_packs", keep_packs, 60.0, "slow"),
     Step("nightly", refresh_worklists, 86_400.0, "slow"),
     Step("checkup", check_up_all, 86_400.0, "slow"),
 )

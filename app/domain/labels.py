@@ -10,6 +10,7 @@ from app.domain.casework import words as casework
 from app.domain.clues import words as clues
 from app.domain.checkup import words as checkup
 from app.domain.duties import words as duties
+from app.domain.ledgers import words as ledgers
 from app.domain.measures import words as measures
 from app.domain.meetings import words as meetings
 from app.domain.monthly import words as monthly
@@ -267,6 +268,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     **duties.LABELS,
     **worker_files.LABELS,
     **roundtrip.LABELS,
+    **ledgers.LABELS,
     **checkup.LABELS,
     **meetings.LABELS,
     **monthly.LABELS,

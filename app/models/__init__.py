@@ -41,6 +41,7 @@ from app.models.measures import (
     PlanLine,
     PlanReckoning,
 )
+from app.models.ledgers import LedgerPack
 from app.models.meetings import (
     Meeting,
     MeetingAddendum,
@@ -144,6 +145,7 @@ __all__ = [
     "IvrScript",
     "LastContact",
     "LeadingMember",
+    "LedgerPack",
     "LivingConditions",
     "LoginState",
     "Measure",

@@ -58,6 +58,52 @@ def upgrade() -> None:
         batch_op.create_index("ix_department_place", ["l1_id", "l2_id"], unique=False)
 
     op.create_table(
+        "ledger_pack",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sa.String(length=36), nullable=False),
+        sa.Column("as_of_on", sa.Date(), nullable=False),
+        sa.Column("codes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("masked", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("current", sa.String(length=32), nullable=False),
+        sa.Column("counts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("stored_as", sa.String(length=80), nullable=False),
+        sa.Column("problem", sa.String(length=100), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("ledger_pack", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_pack_created_by_id"), ["created_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_pack_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_pack_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_pack_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_ledger_pack_state", ["state", "beat_at"], unique=False)
+
+    op.create_table(
         "meeting",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -1405,6 +1451,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meeting_l2_id"))
 
     op.drop_table("meeting")
+    with op.batch_alter_table("ledger_pack", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_pack_state")
+        batch_op.drop_index(batch_op.f("ix_ledger_pack_node_id"))
+        batch_op.drop_index(batch_op.f("ix_ledger_pack_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_ledger_pack_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_ledger_pack_created_by_id"))
+
+    op.drop_table("ledger_pack")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index("ix_department_place")
         batch_op.drop_index(batch_op.f("ix_department_node_id"))

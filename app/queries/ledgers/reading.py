@@ -1,0 +1,74 @@
+"""What is asked of a ledger: its rows one after the other, how many there are, and its sums by unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, true
+
+from app.domain.ledgers.registry import LEDGERS
+from app.domain.ledgers.sums import Figures, roll_up
+from app.domain.ledgers.words import LedgerCode
+from app.queries.ledgers import households, office, people, work
+from app.queries.ledgers.listing import DEPTHS, Ask, Listing, count_statement, rows_statement, sums_statement
+from app.queries.scope import vouched
+
+PAGE = 1000  # rows fetched at once: what a ledger holds in memory
+L = LedgerCode
+LISTINGS: Mapping[LedgerCode, Callable[[Ask], Listing]] = {
+    L.GRID: people.grid, L.HOUSEHOLDS: households.every, L.OUT_OF_POVERTY: households.out_of_poverty,
+    L.MONITORED: households.monitored, L.EARLY_WARNING: households.early_warning, L.WATCH: households.watch,
+    L.ABSENT: households.absent, L.VISITS: work.visits, L.CLUES: work.clues, L.MEASURES: work.measures,
+    L.PUBLICITY: work.publicity, L.TRAINING: people.training, L.PAY: people.pay, L.PLATFORM: office.platform,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many rows a ledger has and when the newest of them changed; None where its rows keep no time."""
+
+    code: LedgerCode
+    rows: int
+    updated_at: datetime | None
+
+
+def rows_of(session: Any, code: LedgerCode, ask: Ask, limit: int | None = None) -> Iterator[Any]:
+    """The rows, streamed: no more than PAGE of them are held at a time."""
+    statement = rows_statement(LEDGERS[code], LISTINGS[code](ask), ask)
+    if limit is not None:
+        statement = statement.limit(limit)
+    found = session.execute(statement.execution_options(stream_results=True, yield_per=PAGE))
+    try:
+        yield from found
+    finally:
+        found.close()  # a reader that stops early must not keep the cursor open
+
+
+def read_count(session: Any, code: LedgerCode, ask: Ask) -> int:
+    return int(session.execute(count_statement(LISTINGS[code](ask), ask)).one().rows_there)
+
+
+def list_standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Standing]:
+    """Of several ledgers in one statement, in the order asked for."""
+    if not codes:
+        return []
+    counted = [count_statement(LISTINGS[code](ask), ask).subquery(f"count_{code.value}") for code in codes]
+    columns = [table.c[name] for table in counted for name in ("rows_there", "updated")]
+    source: Any = counted[0]
+    for table in counted[1:]:
+        source = source.join(table, true())  # each is one row
+    row = session.execute(vouched(select(*columns).select_from(source))).one()
+    return [Standing(code, row[2 * n], row[2 * n + 1]) for n, code in enumerate(codes)]
+
+
+def read_sums(session: Any, code: LedgerCode, ask: Ask) -> dict[int, Figures]:
+    """{unit id: (rows, sum of each summed column)} for the unit and all units in it that have rows, and their
+    ancestors: one GROUP BY of the lowest places, added up along the grid."""
+    statement = sums_statement(LEDGERS[code], LISTINGS[code](ask), ask)
+    width = len(DEPTHS)
+    leaves = ((row[:width], (row[width], *(value or 0 for value in row[width + 1 :])))
+              for row in session.execute(statement))  # fmt: skip
+    return roll_up(leaves)

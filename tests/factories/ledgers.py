@@ -1,0 +1,66 @@
+"""A county with something in every ledger, spread unevenly over its groups."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from app import models as m
+from app.domain.enums import HouseholdCategory
+from tests.factories.world import Tree, area_of, make_household, make_tree, make_worker
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+CATEGORIES = tuple(HouseholdCategory)
+
+
+def make_ledger_world(session: Any, seed: int, households: int = 24) -> Tree:
+    """`households` of random types, places and histories, some before and some after the middle of the year."""
+    rng = random.Random(seed)
+    tree = make_tree(session)
+    worker = make_worker(session, rng.choice(tree.groups))
+    places = [*tree.groups, tree.villages[0]]  # one household may lie above the groups
+    for number in range(households):
+        node = rng.choice(places)
+        home = make_household(session, node, name=f"户{number}", category=rng.choice(CATEGORIES),
+                              absent=rng.random() < 0.4)  # fmt: skip
+        home.created_at = NOW - timedelta(days=rng.randrange(0, 900))
+        if rng.random() < 0.15:
+            home.gone_on = (NOW - timedelta(days=rng.randrange(0, 300))).date()
+        _history(session, rng, home, node, worker)
+    _office(session, rng, tree, worker)
+    session.flush()
+    return tree
+
+
+def _history(session: Any, rng: random.Random, home: Any, node: Any, worker: Any) -> None:
+    own: dict[str, Any] = {"household_id": home.id, **area_of(node)}
+    for _ in range(rng.randrange(0, 4)):
+        at = NOW - timedelta(days=rng.randrange(0, 500))
+        visit = m.Visit(channel="in_person", happened_at=at, worker_id=worker.id, closes_duty=rng.random() < 0.7, **own)
+        session.add(visit)
+        session.flush()
+        if rng.random() < 0.4:
+            settled = at + timedelta(days=rng.randrange(1, 60)) if rng.random() < 0.5 else None
+            session.add(m.Clue(visit_id=visit.id, kind="major_illness", source="worker", raised_at=at,
+                               state="unfounded" if settled else "pending", settled_at=settled, **own))  # fmt: skip
+    if rng.random() < 0.5:
+        began = date(2026, rng.randrange(1, 11), 3)
+        session.add(m.Measure(class_code="industry", kind="=养鸡", started_on=began,
+                              amount=rng.choice((None, 300, 12.5)),
+                              ended_on=rng.choice((None, began + timedelta(days=90))), **own))  # fmt: skip
+    for name in rng.sample(("李助", "周帮"), rng.randrange(0, 3)):
+        session.add(m.Helper(name=name, from_on=date(2026, 1, 1), **own))
+    if home.category in ("unstable", "marginal", "sudden_hardship"):
+        session.add(m.MonitoringRecord(kind=home.category, identified_on=date(2026, rng.randrange(1, 12), 5),
+                                       risks=["01"], contact_name="吴联", **own))  # fmt: skip
+
+
+def _office(session: Any, rng: random.Random, tree: Tree, worker: Any) -> None:
+    for node in (*tree.villages, *tree.groups):
+        if rng.random() < 0.5:
+            session.add(m.SyncItem(entity="member", entity_id=900_000 + node.id, change="updated", first_at=NOW,
+                                   last_at=NOW, **area_of(node)))  # fmt: skip
+    for node in (tree.county, *tree.towns):
+        session.add(m.TrainingSession(year=2026, kind="培训班", title="业务", planned_on=date(2026, 5, 6),
+                                      held_on=date(2026, 5, 7), state="held", hours=3, **area_of(node)))  # fmt: skip
