@@ -1,0 +1,1 @@
+"""What a month brought, who reported it, and what is missing."""
