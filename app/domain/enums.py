@@ -88,6 +88,7 @@ class RoleName(StrEnum):
     TOWNSHIP_STAFF = "township_staff"
     COUNTY_ADMIN = "county_admin"
     AUDITOR = "auditor"
+    INSPECTOR = "inspector"  # 交叉检查人员: sees a drawn sample alone, serves no unit (D4-18)
 
 
 # ---------------------------------------------------------------- reaching a household

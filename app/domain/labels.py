@@ -18,6 +18,7 @@ from app.domain.msgids import N_
 from app.domain.policy import labels as policy
 from app.domain.register import words as register
 from app.domain.roundtrip import words as roundtrip
+from app.domain.supervision import words as supervision
 
 # Keyed by class first: members of different StrEnums with the same value compare equal, so one flat table would mix
 # up "planned" the campaign and "planned" the attempt.
@@ -70,6 +71,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         e.RoleName.TOWNSHIP_STAFF: N_("Township staff"),
         e.RoleName.COUNTY_ADMIN: N_("County administrator"),
         e.RoleName.AUDITOR: N_("Auditor"),
+        e.RoleName.INSPECTOR: N_("Sample inspector"),
     },
     e.PhoneOwner: {
         e.PhoneOwner.HEAD: N_("Head of household"),
@@ -270,9 +272,10 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     **roundtrip.LABELS,
     **ledgers.LABELS,
     **checkup.LABELS,
+    **measures.LABELS,
+    **supervision.LABELS,
     **meetings.LABELS,
     **monthly.LABELS,
-    **measures.LABELS,
     **clues.LABELS,
 }
 

@@ -63,6 +63,8 @@ from app.models.register import (
     MonitoringRecord,
 )
 from app.models.roundtrip import MergeRecord, NationalBatch, NationalPart, NationalRow
+from app.models.samples import SampleCheck, SampleDraw, SampleInspector, SampleItem, SampleReplacement
+from app.models.supervision import Inspection, InspectionUnit, Issue, IssueStep, PatternNote
 from app.models.visits import Visit
 from app.models.worker_files import (
     AgeException,
@@ -142,6 +144,10 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "IncomeSheet",
+    "Inspection",
+    "InspectionUnit",
+    "Issue",
+    "IssueStep",
     "IvrScript",
     "LastContact",
     "LeadingMember",
@@ -169,6 +175,7 @@ __all__ = [
     "OptOut",
     "PacingBudget",
     "Participation",
+    "PatternNote",
     "Phone",
     "PlanCheck",
     "PlanEvidence",
@@ -183,6 +190,11 @@ __all__ = [
     "Resolution",
     "ResolutionEntry",
     "RosterFiling",
+    "SampleCheck",
+    "SampleDraw",
+    "SampleInspector",
+    "SampleItem",
+    "SampleReplacement",
     "SmsMessage",
     "SubArea",
     "SubAreaLead",

@@ -14,8 +14,10 @@ from flask_appbuilder.security.sqla.models import Role, User, assoc_user_role
 from sqlalchemy import exists, or_, select
 from sqlalchemy.sql.base import Executable
 
+from app.domain.enums import RoleName
 from app.extensions import clock, db
 from app.models.grid import GridNode
+from app.models.samples import SampleInspector, SampleItem
 from app.models.workers import Assignment, GridWorker
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -30,12 +32,17 @@ class ScopeError(Exception):
 
 @dataclass(frozen=True)
 class Access:
-    """`grants`: (depth, node id) of each unit the person serves today; `above`: ids of those units' ancestors."""
+    """`grants`: (depth, node id) of each unit the person serves today; `above`: ids of those units' ancestors.
+
+    `samples`: ids of the draws an inspector may look at today. Whoever has samples has no grants: the households that
+    stand in them are all there is (app.queries.sampled), and `above` names the units they lie in.
+    """
 
     user_id: int | None = None
     everything: bool = False
     grants: tuple[tuple[int, int], ...] = ()
     above: tuple[int, ...] = ()
+    samples: tuple[int, ...] = ()
 
     @property
     def is_county(self) -> bool:
@@ -94,18 +101,35 @@ def today() -> date:
 
 
 def access_of(user_id: int, on: date | None = None) -> Access:
-    """The access of a user on a civil date (default today): their valid assignments; Admin everything; else nothing."""
+    """The access of a user on a civil date (default today): their valid assignments; Admin everything; an inspector
+    the samples they were let in to; else nothing."""
     on = on or today()
     user, role = User.__table__, Role.__table__
-    is_admin = exists().where(
-        assoc_user_role.c.user_id == user.c.id, assoc_user_role.c.role_id == role.c.id, role.c.name == ADMIN_ROLE
-    )
-    found = db.session.execute(mark(select(is_admin).where(user.c.id == user_id, user.c.active.is_(True)))).first()
+    own = (assoc_user_role.c.user_id == user.c.id, assoc_user_role.c.role_id == role.c.id)
+    is_admin = exists().where(*own, role.c.name == ADMIN_ROLE)
+    is_inspector = exists().where(*own, role.c.name == RoleName.INSPECTOR.value)
+    query = select(is_admin, is_inspector).where(user.c.id == user_id, user.c.active.is_(True))
+    found = db.session.execute(mark(query)).first()
     if found is None:
         return NOBODY
     if found[0]:
         return Access(user_id=user_id, everything=True)
-    return _access_from_assignments(user_id, on)
+    return _access_from_samples(user_id, on) if found[1] else _access_from_assignments(user_id, on)
+
+
+def _access_from_samples(user_id: int, on: date) -> Access:
+    """What was let in to and not withdrawn, on its days. A unit the account may have been given besides counts for
+    nothing: inspectors see the sample alone."""
+    grant, item = SampleInspector.__table__, SampleItem.__table__
+    valid = select(grant.c.draw_id).where(grant.c.user_id == user_id, grant.c.withdrawn_at.is_(None),
+                                          grant.c.from_on <= on, grant.c.to_on >= on)  # fmt: skip
+    samples = tuple(sorted(set(db.session.execute(mark(valid)).scalars())))
+    if not samples:
+        return Access(user_id=user_id)
+    units = select(item.c.l1_id, item.c.l2_id, item.c.l3_id, item.c.l4_id, item.c.l5_id).distinct()
+    rows = db.session.execute(mark(units.where(item.c.draw_id.in_(samples), item.c.is_active.is_(True)))).all()
+    above = sorted({node_id for chain in rows for node_id in chain if node_id is not None})
+    return Access(user_id=user_id, above=tuple(above), samples=samples)
 
 
 def _access_from_assignments(user_id: int, on: date) -> Access:

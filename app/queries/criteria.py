@@ -13,6 +13,7 @@ from app import models as m
 from app.extensions import db
 from app.models.types import AreaMixin
 from app.queries.access import Access
+from app.queries.sampled import in_sample
 from app.queries.worker_files.row_rules import WORKER_FILE_CRITERIA
 
 # Every table with area columns, so that a new one is inside the scope from its first day. A text message alone may come
@@ -48,6 +49,8 @@ def criterion(access: Access, entity: Any) -> ColumnElement[bool]:
         return true()
     if access.user_id is None:
         return false()
+    if access.samples:
+        return in_sample(access, entity, model)
     return _CRITERIA[model](access, entity)
 
 
@@ -158,6 +161,7 @@ _CRITERIA: dict[type[Any], Callable[[Access, Any], ColumnElement[bool]]] = (
         m.GridNode: _in_area,
         m.Campaign: _campaign,
         m.Department: _campaign,  # a village works with the township's and the county's offices
+        m.Inspection: _campaign,  # a unit that is inspected sees by which inspection
         m.Sweep: _campaign,
         m.GridWorker: _worker,
         m.Assignment: _assignment,

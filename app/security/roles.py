@@ -38,7 +38,9 @@ VILLAGE = frozenset({R.VILLAGE_CADRE, R.VILLAGE_OFFICER})
 STAFF = frozenset({R.TOWNSHIP_STAFF, R.COUNTY_ADMIN})
 COUNTY = frozenset({R.COUNTY_ADMIN})
 READERS = frozenset({R.AUDITOR})
+INSPECTORS = frozenset({R.INSPECTOR})  # read a drawn sample alone (app.queries.sampled)
 EVERYBODY = FIELD | STAFF | READERS
+VIEWERS = EVERYBODY | INSPECTORS  # of the households themselves and what was recorded about them
 Grants = Mapping[str, frozenset[RoleName]]  # permission → roles
 
 
@@ -52,10 +54,10 @@ def _register(
 
 _API: Grants = {"can_get": STAFF | READERS, "can_info": STAFF | READERS}
 TABLE: Mapping[str, Grants] = {
-    "HouseholdView": _register(EVERYBODY, VILLAGE | STAFF, move=STAFF),
-    "MemberView": _register(EVERYBODY, VILLAGE | STAFF, STAFF, reveal=FIELD | STAFF),
+    "HouseholdView": _register(VIEWERS, VILLAGE | STAFF, move=STAFF),
+    "MemberView": _register(VIEWERS, VILLAGE | STAFF, STAFF, reveal=FIELD | STAFF),
     "PhoneView": _register(EVERYBODY, FIELD | STAFF, STAFF, reveal=FIELD | STAFF),
-    "AbsenceView": _register(EVERYBODY, FIELD | STAFF, STAFF),
+    "AbsenceView": _register(VIEWERS, FIELD | STAFF, STAFF),
     "OptOutView": _register(EVERYBODY, revoke=STAFF),
     "GridLevelView": _register(STAFF | READERS, COUNTY),
     "GridNodeView": _register(EVERYBODY, COUNTY),
@@ -70,8 +72,8 @@ TABLE: Mapping[str, Grants] = {
     "SmsMessageView": _register(FIELD | STAFF),
     "CarrierRouteView": _register(STAFF | READERS, COUNTY, COUNTY),
     "IvrScriptView": _register(STAFF | READERS),
-    "VisitView": _register(EVERYBODY),
-    "ClueView": _register(EVERYBODY, assign=STAFF, verify=FIELD | STAFF, settle=FIELD | STAFF),
+    "VisitView": _register(VIEWERS),
+    "ClueView": _register(VIEWERS, assign=STAFF, verify=FIELD | STAFF, settle=FIELD | STAFF),
     "WorkTaskView": _register(EVERYBODY, close=VILLAGE | STAFF),
     "ChangeRequestView": _register(EVERYBODY, accept=FIELD | STAFF, reject=FIELD | STAFF),
     "PacingBudgetView": _register(COUNTY | READERS, COUNTY),
@@ -94,8 +96,8 @@ def role_title(name: str) -> str:
 
 
 def role_choices() -> list[tuple[str, str]]:
-    """(name, title) of the roles a county administrator hands out."""
-    return [(role.value, role_title(role.value)) for role in RoleName]
+    """(name, title) of the roles a county administrator hands out; inspectors are made where their sample is."""
+    return [(role.value, role_title(role.value)) for role in RoleName if role not in INSPECTORS]
 
 
 Pair = tuple[str, str]  # (permission, view or menu entry)

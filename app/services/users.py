@@ -18,6 +18,7 @@ from app.security import audit, lockout
 from app.security.passwords import check_strength, hash_password, one_time_password
 
 SYSTEM_ADMIN = "Admin"
+WITHOUT_UNIT = (SYSTEM_ADMIN, RoleName.INSPECTOR)
 _USERNAME = re.compile(r"[\w.@+-]{2,64}")
 
 
@@ -30,7 +31,7 @@ def add_user(
 ) -> tuple[User, str | None]:
     """An account, its worker and its assignment from today on. Flushes; the caller commits.
 
-    `role`: a RoleName, or "Admin" for the technical administrator, who needs no unit. Without `password` a one-time
+    `role`: a RoleName, or "Admin" for the technical administrator; that one and an inspector need no unit. Without `password` a one-time
     password is made, returned once, and must be replaced at the first log-in; a given one must be strong enough
     (PasswordComplexityValidationError) and stays. Raises UserError.
     """
@@ -154,8 +155,10 @@ def _role(session: Any, name: str) -> Role:
 def _node_for(session: Any, role: str, node_code: str | None) -> GridNode | None:
     if role != SYSTEM_ADMIN and role not in set(RoleName):
         raise UserError(N_("There is no such role."))
-    if role == SYSTEM_ADMIN and node_code is None:
+    if role in WITHOUT_UNIT and node_code is None:
         return None
+    if role == RoleName.INSPECTOR:
+        raise UserError(N_("An inspector serves no unit: let them look at a drawn sample instead."))
     if not node_code:
         raise UserError(N_("Choose the unit this person serves."))
     node = find_node(session, node_code)

@@ -23,4 +23,6 @@ class HomeView(IndexView):
         for view in order:
             if f"{view}.index" in current_app.view_functions and self.appbuilder.sm.has_access("can_read", view):
                 return redirect(url_for(f"{view}.index"))
+        if self.appbuilder.sm.has_access("can_read", "OwnSample"):
+            return redirect(url_for("OwnSample.index"))
         return redirect(url_for("AccountView.userinfo"))

@@ -24,7 +24,7 @@ from app.queries.household_file_timeline import LIMIT, Kind, count_entries, list
 from app.queries.scope import current_access
 from app.queries.worklist import find_card
 from app.security import audit
-from app.security.roles import EVERYBODY, FIELD, STAFF
+from app.security.roles import FIELD, STAFF, VIEWERS
 from app.services import changes, opt_outs_households, recordings, scripts
 from app.services.duties.visit_form import visit_form
 from app.views import dates
@@ -45,7 +45,7 @@ class HouseholdFile(BaseView):
 
     route_base = "/household"
     default_view = "index"
-    permitted_roles: ClassVar = {"can_read": EVERYBODY, "can_write": FIELD | STAFF, "can_listen": FIELD | STAFF}
+    permitted_roles: ClassVar = {"can_read": VIEWERS, "can_write": FIELD | STAFF, "can_listen": FIELD | STAFF}
 
     @expose("/<int:household_id>", methods=["GET"])
     @has_access

@@ -11,7 +11,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from app.domain.quarters import Quarter
 from app.extensions import clock
 from app.queries.search import Hit, normalise, search
-from app.security.roles import EVERYBODY
+from app.security.roles import VIEWERS
 from app.views.columns import CATEGORY, CONTACT_STATE
 
 _MOST_DIGITS = 4
@@ -22,7 +22,7 @@ class Search(BaseView):
 
     route_base = "/search"
     default_view = "index"
-    permitted_roles: ClassVar = {"can_read": EVERYBODY}
+    permitted_roles: ClassVar = {"can_read": VIEWERS}
 
     @expose("/", methods=["GET"])
     @expose("", methods=["GET"])

@@ -58,6 +58,45 @@ def upgrade() -> None:
         batch_op.create_index("ix_department_place", ["l1_id", "l2_id"], unique=False)
 
     op.create_table(
+        "inspection",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("period", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("lead", sa.String(length=80), nullable=False),
+        sa.Column("team", sa.String(length=300), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("checklist", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("summary", sa.String(length=1000), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inspection_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inspection_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inspection_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_inspection_owed", ["code", "period", "l1_id"], unique=False)
+
+    op.create_table(
         "ledger_pack",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("token", sa.String(length=36), nullable=False),
@@ -192,6 +231,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_monthly_report_town", ["l2_id", "month"], unique=False)
 
     op.create_table(
+        "pattern_note",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    with op.batch_alter_table("pattern_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pattern_note_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pattern_note_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pattern_note_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "clue_reporter",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -295,6 +365,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contact_dates_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_dates_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_dates_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "inspection_unit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inspection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inspected_on", sa.Date(), nullable=True),
+        sa.Column("marks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("remarks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["inspection.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("inspection_id", "node_id", name="uq_inspection_unit"),
+    )
+    with op.batch_alter_table("inspection_unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inspection_unit_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inspection_unit_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inspection_unit_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "meeting_addendum",
@@ -487,6 +587,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_resolution_node_id"), ["node_id"], unique=False)
 
     op.create_table(
+        "sample_draw",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inspection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("frame", sa.String(length=32), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("villages", sa.Integer(), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=False),
+        sa.Column("population_digest", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("strata", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["drawn_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["inspection.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sample_draw", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_draw_inspection_id"), ["inspection_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_draw_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_draw_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_draw_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
         "warning_batch",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
@@ -607,6 +748,178 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_resolution_entry_l2_id"), ["l2_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resolution_entry_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resolution_entry_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "sample_inspector",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("draw_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("granted_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("to_on >= from_on", name="ck_sample_inspector_days"),
+        sa.ForeignKeyConstraint(
+            ["draw_id"],
+            ["sample_draw.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["granted_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sample_inspector", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_inspector_draw_id"), ["draw_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_inspector_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_inspector_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_inspector_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_inspector_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "sample_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("draw_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_code", sa.String(length=16), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("stratum", sa.String(length=32), nullable=False),
+        sa.Column("is_reserve", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draw_id"],
+            ["sample_draw.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("draw_id", "household_id", name="uq_sample_item_household"),
+    )
+    with op.batch_alter_table("sample_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_item_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_item_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_item_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_item_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_sample_item_place", ["draw_id", "village_code", "position"], unique=False)
+
+    op.create_table(
+        "sample_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("marks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("score", sa.Numeric(precision=4, scale=1), nullable=True),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["sample_item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("item_id"),
+    )
+    with op.batch_alter_table("sample_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_check_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_check_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_check_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_check_node_id"), ["node_id"], unique=False)
+
+    op.create_table(
+        "sample_replacement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("successor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["sample_item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"],
+            ["sample_item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("item_id"),
+        sa.UniqueConstraint("successor_id"),
+    )
+    with op.batch_alter_table("sample_replacement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_replacement_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_replacement_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_replacement_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_replacement_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "clue_entry",
@@ -837,6 +1150,73 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "issue",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=True),
+        sa.Column("inspection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("category", sa.String(length=40), nullable=False),
+        sa.Column("severity", sa.String(length=32), nullable=False),
+        sa.Column("found_by", sa.String(length=32), nullable=False),
+        sa.Column("found_on", sa.Date(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("deadline_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("rectified_on", sa.Date(), nullable=True),
+        sa.Column("rectified_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("raised_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["inspection.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["raised_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["rectified_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    with op.batch_alter_table("issue", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_issue_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_inspection_id"), ["inspection_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_issue_town", ["l2_id", "state", "deadline_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_visit_id"), ["visit_id"], unique=False)
+
+    op.create_table(
         "meeting_item",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -980,6 +1360,44 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_help_plan_line_reckoning", ["l2_id", "state", "reckon_every", "reckoned_on"], unique=False
         )
+
+    op.create_table(
+        "issue_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("photo", sa.LargeBinary(), nullable=True),
+        sa.Column("photo_type", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"],
+            ["issue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("issue_id", "number", name="uq_issue_step_number"),
+    )
+    with op.batch_alter_table("issue_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_issue_step_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_step_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_step_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "help_plan_evidence",
@@ -1290,6 +1708,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_help_plan_evidence_household_id"))
 
     op.drop_table("help_plan_evidence")
+    with op.batch_alter_table("issue_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_issue_step_node_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_step_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_step_l2_id"))
+
+    op.drop_table("issue_step")
     with op.batch_alter_table("help_plan_line", schema=None) as batch_op:
         batch_op.drop_index("ix_help_plan_line_reckoning")
         batch_op.drop_index(batch_op.f("ix_help_plan_line_plan_id"))
@@ -1317,6 +1741,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meeting_item_about_case_id"))
 
     op.drop_table("meeting_item")
+    with op.batch_alter_table("issue", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_issue_visit_id"))
+        batch_op.drop_index("ix_issue_town")
+        batch_op.drop_index(batch_op.f("ix_issue_node_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_inspection_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_household_id"))
+
+    op.drop_table("issue")
     with op.batch_alter_table("help_plan", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_help_plan_open",
@@ -1362,6 +1796,36 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clue_entry_clue_id"))
 
     op.drop_table("clue_entry")
+    with op.batch_alter_table("sample_replacement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sample_replacement_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_replacement_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_replacement_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_replacement_household_id"))
+
+    op.drop_table("sample_replacement")
+    with op.batch_alter_table("sample_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sample_check_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_check_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_check_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_check_household_id"))
+
+    op.drop_table("sample_check")
+    with op.batch_alter_table("sample_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_sample_item_place")
+        batch_op.drop_index(batch_op.f("ix_sample_item_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_item_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_item_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_item_household_id"))
+
+    op.drop_table("sample_item")
+    with op.batch_alter_table("sample_inspector", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sample_inspector_user_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_inspector_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_inspector_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_inspector_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_inspector_draw_id"))
+
+    op.drop_table("sample_inspector")
     with op.batch_alter_table("resolution_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resolution_entry_node_id"))
         batch_op.drop_index(batch_op.f("ix_resolution_entry_l3_id"))
@@ -1383,6 +1847,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_warning_batch_department_id"))
 
     op.drop_table("warning_batch")
+    with op.batch_alter_table("sample_draw", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sample_draw_node_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_draw_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_draw_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_sample_draw_inspection_id"))
+
+    op.drop_table("sample_draw")
     with op.batch_alter_table("resolution", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resolution_node_id"))
         batch_op.drop_index(batch_op.f("ix_resolution_meeting_id"))
@@ -1417,6 +1888,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meeting_addendum_l2_id"))
 
     op.drop_table("meeting_addendum")
+    with op.batch_alter_table("inspection_unit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inspection_unit_node_id"))
+        batch_op.drop_index(batch_op.f("ix_inspection_unit_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_inspection_unit_l2_id"))
+
+    op.drop_table("inspection_unit")
     with op.batch_alter_table("contact_dates", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_dates_node_id"))
         batch_op.drop_index(batch_op.f("ix_contact_dates_l3_id"))
@@ -1436,6 +1913,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clue_reporter_l2_id"))
 
     op.drop_table("clue_reporter")
+    with op.batch_alter_table("pattern_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pattern_note_node_id"))
+        batch_op.drop_index(batch_op.f("ix_pattern_note_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_pattern_note_l2_id"))
+
+    op.drop_table("pattern_note")
     with op.batch_alter_table("monthly_report", schema=None) as batch_op:
         batch_op.drop_index("ix_monthly_report_town")
         batch_op.drop_index(batch_op.f("ix_monthly_report_node_id"))
@@ -1459,6 +1942,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_pack_created_by_id"))
 
     op.drop_table("ledger_pack")
+    with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.drop_index("ix_inspection_owed")
+        batch_op.drop_index(batch_op.f("ix_inspection_node_id"))
+        batch_op.drop_index(batch_op.f("ix_inspection_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_inspection_l2_id"))
+
+    op.drop_table("inspection")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index("ix_department_place")
         batch_op.drop_index(batch_op.f("ix_department_node_id"))
