@@ -1,10 +1,11 @@
 """How fast the pages people live in are on a county's data, beside stock Flask-AppBuilder lists of the same tables.
 
-    python -m tests.bench.duties [--households 300000] [--sqlite] [--repeat 20]
+    python -m tests.bench.duties [--households 300000] [--sqlite] [--repeat 20] [--url URL]
 
 Members are three, visits ten times the households (3,000,000 by default). PostgreSQL is a throw-away server
 (tests/servers.py); --sqlite writes a temporary file, for the demo's size. Every page is asked for as its own user and
-read to its end; p50 and p95 in milliseconds, in one process, after two warming requests.
+read to its end; p50 and p95 in milliseconds, in one process, after two warming requests. --url measures a database
+that an earlier run has filled, or fills an empty one and leaves it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import servers
-from tests.bench.duties_data import fill, make_users
+from tests.bench.duties_data import fill, find_users, is_filled, make_users
 from tests.bench.duties_stock import stock_application
 
 STOCK_PAGES = 25
@@ -54,8 +55,10 @@ def bench(url: str, households: int, repeat: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = open_web(url, Path(folder))
         with app.app_context():
-            fill(households)
-            make_users(app)
+            if not is_filled():
+                fill(households)
+                make_users(app)
+            find_users()
         users = {name: Browser(app, name) for name in ("worker", "cadre", "town", "county", "auditor")}
         stock = stock_application(url)
         show("register list, first page", page(users["county"], "/households/list/"), repeat,
@@ -110,10 +113,13 @@ def main() -> None:
     parser.add_argument("--households", type=int, default=300_000)
     parser.add_argument("--sqlite", action="store_true", help="a temporary SQLite file instead of PostgreSQL")
     parser.add_argument("--repeat", type=int, default=20)
+    parser.add_argument("--url", help="a database to fill if it is empty, and to leave")
     chosen = parser.parse_args()
     logging.disable(logging.ERROR)  # stock views complain of column types on every page
     with contextlib.ExitStack() as stack:
-        if chosen.sqlite:
+        if chosen.url:
+            url = chosen.url
+        elif chosen.sqlite:
             url = f"sqlite:///{stack.enter_context(tempfile.TemporaryDirectory())}/bench.db"
         else:
             url = stack.enter_context(servers.postgres())

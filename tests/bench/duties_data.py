@@ -6,7 +6,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Integer, Select, String, Table, case, cast, func, insert, literal, select
+from sqlalchemy import Column, Integer, Select, String, Table, case, cast, func, insert, inspect, literal, select
 
 from app.models.types import AREA_COLUMNS, EncryptedText, EnumText, Json
 
@@ -175,7 +175,7 @@ def _days_ago(session: Any, now: datetime, days: Any) -> Any:
 
 
 def make_users(app: Any) -> None:
-    """One of each role, the worker on the first group. Their ids are in USERS."""
+    """One of each role, the worker on the first group."""
     from app.extensions import db
     from app.queries.scope import system_access
     from app.security.roles import SYSTEM_ADMIN, sync_roles
@@ -189,7 +189,23 @@ def make_users(app: Any) -> None:
                   "town": ("township_staff", "990001101"), "county": ("county_admin", "990001"),
                   "auditor": ("auditor", "990001"), "admin": (SYSTEM_ADMIN, None)}  # fmt: skip
         for name, (role, code) in places.items():
-            user, _secret = users.add_user(db.session, name, name, role, code, PASSWORD)
-            USERS[name] = user.id
+            users.add_user(db.session, name, name, role, code, PASSWORD)
         db.session.commit()
+    db.session.remove()
+
+
+def is_filled() -> bool:
+    from app.extensions import db
+    from app.models import LastContact
+
+    return bool(inspect(db.engine).has_table(LastContact.__tablename__))
+
+
+def find_users() -> None:
+    """Their ids by name, in USERS."""
+    from flask_appbuilder.security.sqla.models import User
+
+    from app.extensions import db
+
+    USERS.update((row[0], row[1]) for row in db.session.execute(select(User.__table__.c.username, User.__table__.c.id)))
     db.session.remove()

@@ -21,7 +21,7 @@ from app.models import GridNode, Household
 from app.queries.access import current_access
 from app.queries.duties.details import list_duties
 from app.queries.duties.places import Places, list_places
-from app.queries.duties.standing import NOTHING, OVERDUE, Part, at, standing_rows
+from app.queries.duties.standing import Part, at, ranked_rows
 from app.queries.scope import vouched
 
 PAGE = 50
@@ -63,15 +63,12 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class DuePage:
-    """`next_after`: where the next page begins, None on the last one."""
+    """`next_after`: where the next page begins, None on the last one. `total`: households on all pages; 0 on a page
+    after the last."""
 
     rows: tuple[DueRow, ...]
     next_after: str | None
-
-
-def wanted(standing: Any, chosen: DueFilter) -> ColumnElement[bool]:
-    state: ColumnElement[bool] = standing.c.state == OVERDUE if chosen.overdue else standing.c.state > NOTHING
-    return state
+    total: int
 
 
 def duties_due(
@@ -84,16 +81,18 @@ def duties_due(
     """
     chosen, now = chosen or DueFilter(), now or clock.now()
     places = list_places(session, now)
-    rows = standing_rows(places, current_access(), chosen.part)
+    ranked = ranked_rows(places, current_access(), chosen.part)
+    rows = select(ranked, func.count().over().label("total")).subquery("counted")  # a county is not asked twice
     order = _order(rows)
-    query = select(rows.c.id, *order).where(wanted(rows, chosen))
+    query = select(rows.c.id, rows.c.total, *order)
     if after is not None:
         query = query.where(beyond(order, position_of(after)))
     size = min(max(limit, 1), MOST_PAGE)
     found = session.execute(vouched(query.order_by(*order).limit(size + 1))).all()
     page = found[:size]
     following = key_of(page[-1]) if len(found) > size else None
-    return DuePage(_rows(session, [row.id for row in page], chosen, places), following)
+    total = page[0].total if page else 0
+    return DuePage(_rows(session, [row.id for row in page], chosen, places), following, total)
 
 
 def _rows(session: Session, ids: list[int], chosen: DueFilter, places: Places) -> tuple[DueRow, ...]:

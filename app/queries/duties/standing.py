@@ -75,6 +75,11 @@ def standing_rows(places: Places, access: Access, part: Part = Part()) -> Subque
     return _remembered(places.places, places.on, access, part).rows
 
 
+def ranked_rows(places: Places, access: Access, part: Part = Part()) -> Subquery:
+    """`Standing.ranked`, put together once a day in the same way."""
+    return _remembered(places.places, places.on, access, part).ranked
+
+
 def tally_of(places: Places, access: Access, part: Part = Part(), depth: int | None = None) -> Tally:
     """`Standing.tally`, put together once a day in the same way."""
     return _remembered(places.places, places.on, access, part).tally(depth)
@@ -149,6 +154,39 @@ class Standing:
             by_kind[kind] = packed
         return case(by_kind, value=facts.c.category, else_=0)
 
+    @cached_property
+    def ranked(self) -> Subquery:
+        """id, `rank` and `waited` of the households that have to be contacted (`rows` with a state above nothing, the
+        overdue alone where only these are asked for), in one pass: for pages and counts of whole counties."""
+        facts = self.sources.rows
+        by_kind = {kind: self._rank_of_kind(facts, kind) for kind in HouseholdCategory}
+        rank = case(by_kind, value=facts.c.category, else_=_BOTTOM).label("rank")
+        # OFFSET 0 keeps PostgreSQL from working the rank out once for the condition and once for the order.
+        every = select(facts.c.id, rank, facts.c.waited).offset(0).subquery("every")
+        return select(every).where(every.c.rank < _BOTTOM).subquery("ranked")
+
+    def _rank_of_kind(self, facts: Subquery, kind: HouseholdCategory) -> ColumnElement[int]:
+        """`_rank`, of a household whose kind is known."""
+        words = [word for word in self.wanted_words if any(_may_concern(rule, kind) for rule in self._rules_of(word))]
+        holds = {word: self._holds(facts, word, kind) for word in words}
+        whens: list[Any] = []
+        if RuleWord.EVENT in holds:
+            overdue, due = holds[RuleWord.EVENT]
+            whens += [(overdue, _rank_at(kind, -1, Urgency.EMERGENCY)), (due, _rank_at(kind, 0, Urgency.EMERGENCY))]
+        whens.append((or_(false(), *(overdue for overdue, _ in holds.values())), _rank_at(kind, -1)))
+        whens += [(holds[word][1], _rank_at(kind, left)) for word, left in self._days_left() if word in holds]
+        return case(*whens, else_=_BOTTOM)
+
+    def _days_left(self) -> list[tuple[RuleWord, int]]:
+        """Until the nearest deadline of each reason, the nearest first."""
+        soonest = {
+            word: min((w.present.due_on for p in self.places.places for w in p.windows
+                       if w.present and word_of(w.rule) is word), default=None)
+            for word in self.all_words
+        }  # fmt: skip
+        dated = ((word, due_on) for word, due_on in soonest.items() if due_on is not None)
+        return [(word, (due_on - self.places.on).days) for word, due_on in sorted(dated, key=lambda pair: pair[1])]
+
     def _rules_of(self, word: RuleWord) -> Iterable[ContactRule]:
         return (rule for place in self.places.places for rule in _rules(place) if word_of(rule) is word)
 
@@ -171,16 +209,24 @@ class Standing:
         self, facts: Subquery, word: RuleWord, kind: HouseholdCategory | None = None, times: int = 1
     ) -> ColumnElement[int]:
         """The state of one reason: that of the household's place. `kind`: that of the household, where it is known."""
-        whens = []
+        overdue, due = self._holds(facts, word, kind)
+        return case((overdue, OVERDUE * times), (due, DUE * times), else_=NOTHING)
+
+    def _holds(
+        self, facts: Subquery, word: RuleWord, kind: HouseholdCategory | None
+    ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        """Is a contact overdue for this reason, is one due."""
+        late: list[ColumnElement[bool]] = [false()]
+        soon: list[ColumnElement[bool]] = [false()]
         for positions in self._alike(word):
             overdue, due = self._conditions(facts, self.places.places[positions[0]], word, kind)
             everywhere = len(positions) == len(self.places.places)
             here = facts.c.place >= 0 if everywhere else facts.c.place.in_(positions)
             # The kind of household first, the place last: most reasons end at the first, cheapest comparison.
-            whens.append((and_(or_(false(), *overdue), here), OVERDUE * times))
+            late.append(and_(or_(false(), *overdue), here))
             if not self.overdue_only:
-                whens.append((and_(or_(false(), *due), here), DUE * times))
-        return case(*whens, else_=NOTHING) if whens else literal(NOTHING)
+                soon.append(and_(or_(false(), *due), here))
+        return or_(*late), or_(*soon)
 
     def _alike(self, word: RuleWord) -> Iterable[list[int]]:
         """Positions of places that ask the same for this reason: most of a county's differ in one rule only."""
@@ -249,14 +295,7 @@ class Standing:
                 (event == DUE, _ranks(named, 0, Urgency.EMERGENCY)),
             ]
         whens.append((named.c.state == OVERDUE, _ranks(named, -1)))
-        soonest = {
-            word: min((w.present.due_on for p in self.places.places for w in p.windows
-                       if w.present and word_of(w.rule) is word), default=None)
-            for word in self.all_words
-        }  # fmt: skip
-        for word, due_on in sorted(((w, d) for w, d in soonest.items() if d is not None), key=lambda pair: pair[1]):
-            left = (due_on - self.places.on).days
-            whens.append((named.c[f"word_{word}"] == DUE, _ranks(named, left)))
+        whens += [(named.c[f"word_{word}"] == DUE, _ranks(named, left)) for word, left in self._days_left()]
         return case(*whens, else_=_BOTTOM)
 
 
@@ -296,8 +335,9 @@ def _nth_latest(facts: Subquery, number: int, channels: Channels) -> ColumnEleme
 
 
 def _ranks(named: Subquery, days_left: int, urgency: Urgency = Urgency.NORMAL) -> ColumnElement[int]:
-    ranks = {
-        category.value: rank_of(Matter(WorkTaskKind.MISSED_CONTACT, days_left, category, urgency))
-        for category in HouseholdCategory
-    }
+    ranks = {category.value: _rank_at(category, days_left, urgency) for category in HouseholdCategory}
     return case(ranks, value=named.c.category, else_=_BOTTOM)
+
+
+def _rank_at(category: HouseholdCategory, days_left: int, urgency: Urgency = Urgency.NORMAL) -> int:
+    return rank_of(Matter(WorkTaskKind.MISSED_CONTACT, days_left, category, urgency))

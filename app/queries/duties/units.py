@@ -22,7 +22,7 @@ from app.queries.access import current_access
 from app.queries.criteria import criterion
 from app.queries.duties.lists import DueFilter
 from app.queries.duties.places import list_places
-from app.queries.duties.standing import DUE, NOTHING, OVERDUE, at, tally_of
+from app.queries.duties.standing import DUE, NOTHING, OVERDUE, at, ranked_rows, tally_of
 from app.queries.scope import vouched
 
 
@@ -100,11 +100,13 @@ class _Sum:
         return UnitCount(node_id, self.households, self.overdue, self.due)
 
 
-def count_due(session: Session, chosen: DueFilter | None = None, now: datetime | None = None) -> int:
-    """How many households `duties_due` lists over all its pages."""
-    chosen = chosen or DueFilter()
-    total = count_area(session, None, chosen, now).total
-    return total.overdue if chosen.overdue else total.overdue + total.due
+def count_due(
+    session: Session, chosen: DueFilter | None = None, now: datetime | None = None, most: int | None = None
+) -> int:
+    """How many households `duties_due` lists over all its pages. `most`: count no further than one more than that."""
+    rows = ranked_rows(list_places(session, now or clock.now()), current_access(), (chosen or DueFilter()).part)
+    found = select(rows.c.id).limit(most + 1 if most is not None else None).subquery()
+    return int(session.scalar(vouched(select(func.count()).select_from(found))) or 0)
 
 
 def _sum(condition: ColumnElement[bool]) -> Any:

@@ -63,7 +63,7 @@ class DutyPages(BaseView):
             page = duties_due(db.session, chosen, after=request.args.get("after") or None)
         except ValueError:
             abort(400)
-        total = count_due(db.session, chosen)
+        total = page.total
         args: dict[str, Any] = {key: value for key, value in request.args.items() if key != "after"}
         self.update_redirect()
         return self.render_template(
@@ -81,7 +81,7 @@ class DutyPages(BaseView):
     def export(self) -> Response:
         """The same rows as the list, all of them. Leaves a line in the audit trail."""
         chosen = chosen_filter()
-        if count_due(db.session, chosen) > MOST_EXPORTED:
+        if count_due(db.session, chosen, most=MOST_EXPORTED) > MOST_EXPORTED:
             abort(400)
         target = io.BytesIO()
         columns = [OutColumn(_("Household code"), 18), OutColumn(_("Head of household"), 14), OutColumn(_("Unit"), 24),

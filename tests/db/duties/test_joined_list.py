@@ -123,10 +123,12 @@ def test_a_page_of_duties_and_its_count_agree(session: Any, clock: Any, rules: A
         seen, after = [], None
         while True:
             page = lists.duties_due(session, chosen, after=after, limit=9)
+            assert page.total == units.count_due(session, chosen)
             seen += page.rows
             after = page.next_after
             if after is None:
                 break
+        assert units.count_due(session, chosen, most=3) == min(4, len(seen))
         assert len({row.household_id for row in seen}) == len(seen) == units.count_due(session, chosen)
         assert all(row.lead.is_open for row in seen)
         assert chosen.word is None or all(row.lead.word is chosen.word for row in seen)
