@@ -81,7 +81,7 @@ def begin(
     _check_day(held_on)
     meeting = Meeting(node=node, node_id=node.id, kind=rule.code, title=rule.title[:80], unit_name=node.name,
                       level=unit.level, held_on=held_on, year=held_on.year, minutes="", revision=0,
-                      created_by_id=actor.user_id, is_demo=is_demo(session, node))  # fmt: skip
+                      created_by_id=actor.user_id or None, is_demo=is_demo(session, node))  # fmt: skip
     for position, seat in enumerate(seats_for(session, node, rule)):
         post = words(seat.post) if seat.is_label else seat.post
         meeting.attendees.append(MeetingAttendee(node=node, node_id=node.id, position=position, name=seat.name,

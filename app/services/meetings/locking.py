@@ -14,7 +14,6 @@ from app.domain.msgids import N_
 from app.extensions import clock
 from app.models import Meeting, MeetingAddendum
 from app.queries.meetings.book import last_of_book
-from app.security import audit
 from app.services.casework.actors import Actor
 from app.services.meetings.drafting import LONGEST, locked_draft
 from app.services.meetings.problems import MeetingError, NotYoursError, StaleError
@@ -31,7 +30,7 @@ def lock(session: Session, meeting_id: int, actor: Actor, revision: int) -> Meet
     meeting.number = 1 if last is None or last.number is None else last.number + 1
     meeting.previous_seal = last.seal if last is not None else ""
     meeting.seal = sealing.seal_of(record_of(meeting))
-    meeting.state, meeting.locked_at, meeting.locked_by_id = MeetingState.LOCKED, clock.now(), actor.user_id
+    meeting.state, meeting.locked_at, meeting.locked_by_id = MeetingState.LOCKED, clock.now(), actor.user_id or None
     meeting.revision += 1
     for resolution in meeting.resolutions:
         resolution.state, resolution.meeting_on = ResolutionState.OPEN, meeting.held_on
@@ -40,7 +39,6 @@ def lock(session: Session, meeting_id: int, actor: Actor, revision: int) -> Meet
     except IntegrityError as error:  # two records of one book in the same moment: one number, one of them waits
         raise StaleError(N_("Another record of this unit was locked in the same moment. Lock this one again.")
                          ) from error  # fmt: skip
-    audit.record("locked", "meeting", meeting.id, node_id=meeting.node_id, changes={"seal": [None, meeting.seal]})
     return meeting
 
 
@@ -82,7 +80,7 @@ def add_addendum(session: Session, meeting_id: int, actor: Actor, text: str, *, 
     addendum = MeetingAddendum(
         meeting=meeting, node=meeting.node, node_id=meeting.node_id, number=after + 1, text=text,
         previous_seal=previous, seal=sealing.seal_of_addendum(text, after + 1, previous), at=clock.now(),
-        user_id=actor.user_id, is_demo=meeting.is_demo,
+        user_id=actor.user_id or None, is_demo=meeting.is_demo,
     )  # fmt: skip
     session.add(addendum)
     try:

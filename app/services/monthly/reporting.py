@@ -80,10 +80,10 @@ def submit(
     report.rule, report.figures, report.is_nil = place.rule_code, figures.as_dict(), figures.is_quiet
     report.missing = [one.unit.name for one in received if one.standing is not Standing.DONE]
     report.comment = comment or None
-    report.submitted_at, report.submitted_by_id = clock.now(), actor.user_id
+    report.submitted_at, report.submitted_by_id = clock.now(), actor.user_id or None
     report.state = ReportState.CLOSED if place.closes else ReportState.SUBMITTED
     step = ReportStep.CLOSED if place.closes else ReportStep.SUBMITTED
-    return _noted(session, report, step, actor.user_id, comment)
+    return _noted(session, report, step, actor.user_id or None, comment)
 
 
 def send_back(session: Session, report_id: int, actor: Actor, reason: str, *, seen: int) -> MonthlyReport:

@@ -18,6 +18,7 @@ from app.models import Department, GridNode, Meeting
 from app.queries.meetings.subjects import list_subjects
 from app.queries.meetings.units import unit_of
 from app.queries.scope import ScopeError, today
+from app.security import audit
 from app.security.roles import FIELD, STAFF
 from app.services.meetings import drafting, locking
 from app.services.meetings.problems import MeetingError, NotYoursError, StaleError
@@ -75,7 +76,7 @@ class MeetingEditor(BaseView):
     def lock(self, meeting_id: int) -> Any:
         _meeting(meeting_id)
         try:
-            locking.lock(db.session, meeting_id, present_actor(), _revision())
+            meeting = locking.lock(db.session, meeting_id, present_actor(), _revision())
         except NotYoursError:
             db.session.rollback()
             abort(403)
@@ -87,6 +88,7 @@ class MeetingEditor(BaseView):
             db.session.rollback()
             meeting = self._draft(meeting_id)
             return self._page(meeting, parsing.sheet_of(meeting), error), 400
+        audit.record("locked", "meeting", meeting_id, node_id=meeting.node_id, changes={"seal": [None, meeting.seal]})
         db.session.commit()
         flash(_("The record is locked. What was resolved is on the list of tasks now."), "success")
         return redirect(url_for("MeetingRecord.index", meeting_id=meeting_id))

@@ -61,6 +61,8 @@ def test_a_record_goes_from_the_rule_to_the_lock(client_as: As, scene: Scene) ->
     state, number, minutes = scene.row(m.Meeting, key, "state", "number", "minutes")
     assert (state, number, minutes) == (MeetingState.LOCKED, 2, "研判三户。\n一户需修屋。")
     assert "组织修屋" in text_of(cadre, f"/meeting/{key}")
+    with scene.app.app_context(), system_access():
+        assert db.session.query(m.AuditEntry).filter_by(entity="meeting", action="locked", entity_id=key).count() == 1
 
 
 def test_the_script_is_told_the_new_revision(client_as: As, scene: Scene) -> None:
