@@ -22,6 +22,7 @@ from app.services.demo_people import People
 from app.services.demo_wipe import GROUP_MARK, wipe
 from app.services.duties import demo as demo_duties
 from app.services.grid_care import demo as demo_grid_care
+from app.services.measures import demo as demo_measures
 from app.services.meetings import demo as demo_meetings
 from app.services.policy import demo as demo_policy
 from app.services.register import demo as demo_register
@@ -91,6 +92,7 @@ def load(
     demo_register.load(session, random.Random(seed), now)  # noqa: S311
     demo_grid_care.load(session, random.Random(seed), now)  # noqa: S311
     demo_clues.load(session, random.Random(seed), now)  # noqa: S311
+    demo_measures.load(session, random.Random(seed), now)  # noqa: S311
     demo_meetings.load(session, random.Random(seed), now)  # noqa: S311
     made = _make_logins(session, grid, people, rng) if logins else ()
     session.expire_all()

@@ -119,9 +119,9 @@ def evidence_counts(line_ids: list[int]) -> dict[int, tuple[int, int]]:
 def plan_of(household_id: int) -> HelpPlan | None:
     """The plan a household's file leads to: in force, else the one being written, else the latest."""
     query = select(HelpPlan).where(HelpPlan.household_id == household_id).order_by(HelpPlan.version.desc())
-    plans = list(db.session.scalars(query))
+    plans: list[HelpPlan] = list(db.session.scalars(query))
     for states in ((PlanState.IN_FORCE,), tuple(OPEN_STATES)):
-        found = next((plan for plan in plans if plan.state in states), None)
+        found: HelpPlan | None = next((plan for plan in plans if plan.state in states), None)
         if found is not None:
             return found
     return plans[0] if plans else None

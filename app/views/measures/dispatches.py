@@ -48,7 +48,7 @@ class DispatchPage(MeasurePage):
             query.dispatches(node, state=state, overdue_on=today() if late else None, **picked)
         )
         cells.load(rows, ["household"])
-        args = {"node": node.id if node else None, "department": department.id if department else None}
+        args: dict[str, Any] = {"node": node.id if node else None, "department": department.id if department else None}
         count = query.count(query.dispatches(node, overdue_on=today(), **picked))
         chips = [
             {"label": _("All"), "href": url_for("DispatchPage.index", **args), "active": state is None and not late},

@@ -104,10 +104,10 @@ def line_title(line: PlanLine) -> str:
 def basis_words(basis: dict[str, Any]) -> str:
     """依据: document and clause, or that it is the county's own choice."""
     if basis.get("kind") == "document":
-        return _("Basis: %(document)s, %(clause)s", document=basis["document"], clause=basis["clause"])
+        return str(_("Basis: %(document)s, %(clause)s", document=basis["document"], clause=basis["clause"]))
     if basis.get("kind") == "external":
-        return _("External default (%(entry)s)", entry=basis["clause"])
-    return _("Local choice")
+        return str(_("External default (%(entry)s)", entry=basis["clause"]))
+    return str(_("Local choice"))
 
 
 CHOOSE = _l("Please choose")

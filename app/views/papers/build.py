@@ -56,7 +56,7 @@ def paper(code: str, entries: Callable[[Any], list[Entry]]) -> Callable[[Any], A
 
 
 def title(code: str) -> str:
-    return _(BY_CODE[code].title)
+    return str(_(BY_CODE[code].title))
 
 
 def list_of(query: Select[Any], words: Callable[[Any], str]) -> list[Entry]:

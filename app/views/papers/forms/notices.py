@@ -77,8 +77,8 @@ def measures_sheet(notice: PublicMeasures) -> Sheet:
 def _hangs(from_on: date | None, to_on: date | None, days: int) -> str:
     if from_on is not None and to_on is not None:
         first, last = dates.civil(from_on), dates.civil(to_on)
-        return _("This notice hangs from %(first)s to %(last)s.", first=first, last=last)
-    return _("This notice hangs for %(days)s days from ____________.", days=days)
+        return str(_("This notice hangs from %(first)s to %(last)s.", first=first, last=last))
+    return str(_("This notice hangs for %(days)s days from ____________.", days=days))
 
 
 def _seal(office: str, from_on: date | None) -> str:

@@ -131,7 +131,8 @@ def appeal(key: int) -> Sheet | None:
 
 def _application_of(household: Household) -> Application | None:
     query = select(Application).where(Application.matched_household_id == household.id)
-    return db.session.scalars(query.order_by(Application.id.desc())).first()
+    found: Application | None = db.session.scalars(query.order_by(Application.id.desc())).first()
+    return found
 
 
 def _applications(household: Household) -> list[Entry]:

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
+from app.domain.grid_care.words import LeadingPost
 from app.domain.labels import label_of
 from app.domain.masking import mask_id, mask_phone
 from app.domain.papers import Facts, Grid, Sheet, Signs, Words
@@ -31,6 +32,8 @@ from app.queries.scope import today
 from app.views import dates
 from app.views.papers.build import Entry, list_of, once, paper, seal, title, unit_words, yes_no
 from app.views.register.codes import code_words
+
+_POSTS = tuple(LeadingPost)
 
 
 def _inside(model: Any, words: Callable[[Any], str]) -> Callable[[GridNode], list[Entry]]:
@@ -177,7 +180,7 @@ def leading_group(key: int) -> Sheet | None:
         LeadingMember.node_id == node.id, LeadingMember.from_on <= today(),
         or_(LeadingMember.to_on.is_(None), LeadingMember.to_on >= today()),
     )  # fmt: skip
-    members = sorted(db.session.scalars(query), key=lambda one: (list(type(one.post)).index(one.post), one.position))
+    members = sorted(db.session.scalars(query), key=lambda one: (_POSTS.index(one.post), one.position))
     rows = tuple((_(label_of(one.post)), one.name, one.title, dates.civil(one.from_on)) for one in members)
     grid = Grid((_("Post"), _("Name"), _("Office held elsewhere"), _("Since")), rows, spare=0 if rows else 6)
     return Sheet(title("leading-group"), (Facts(((_("Unit"), unit_words(node.id)),)), grid), number=node.code,
