@@ -32,7 +32,20 @@ def register_shell(app: Flask) -> None:
     app.after_request(_cache_versioned_static)
     app.after_request(_compress)
     register_icons(app)
+    app.jinja_env.globals["menu_entry_of"] = menu_entry_of
     app.context_processor(lambda: {"banner": None, "g_tabbar": []})
+
+
+def menu_entry_of(path: str) -> str | None:
+    """The URL of the menu's entry that a page belongs to: its own, else the one of the list it hangs below, the nearest
+    if there are several; None when the menu has neither."""
+    entries = current_app.appbuilder.menu.menu  # type: ignore[attr-defined]
+    children = (child for item in entries for child in (item.childs or [item]))
+    urls = {url for child in children if (url := child.get_url())}
+    if path in urls:
+        return path
+    lists = [url for url in urls if "/list" in url and path.startswith(url.rsplit("/list", 1)[0] + "/")]
+    return max(lists, key=len, default=None)
 
 
 def _version_static(endpoint: str, values: dict[str, Any]) -> None:

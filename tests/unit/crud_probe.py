@@ -137,8 +137,6 @@ def make_app(folder: Any) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     csrf.init_app(app)
     db.init_app(app)
-    register_shell(app)
-    register_error_pages(app)
     builder = AppBuilder()
     with app.app_context():
         builder.init_app(app, db.session)
@@ -148,6 +146,8 @@ def make_app(folder: Any) -> Flask:
         db.session.commit()
         ProbeBase.metadata.create_all(db.engine)
         _fill()
+    register_shell(app)
+    register_error_pages(app)
     return app
 
 

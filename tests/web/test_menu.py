@@ -1,0 +1,28 @@
+"""The menu says where the reader is, once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.web.test_security_pages import As
+
+CURRENT = re.compile(r'<li><a href="([^"]+)" aria-current="page">')
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/clues/", "/clues/"),  # its own entry, though the register's list lies in the same folder
+        ("/clues/list/", "/clues/list/"),
+        ("/households/add", "/households/list/"),
+        ("/household/1", None),
+    ],
+)
+def test_a_page_stands_at_one_entry_of_the_menu(client_as: As, path: str, entry: str | None) -> None:
+    page = client_as("county").get(path)
+
+    assert page.status_code == 200
+    menu = page.get_data(as_text=True).partition('<ul class="menu"')[2].partition("<main")[0]
+    assert CURRENT.findall(menu) == ([entry] if entry else [])
