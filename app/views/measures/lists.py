@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -150,9 +150,11 @@ def _phrases(rules: Rules) -> list[dict[str, Any]]:
 
 def _part(rules: Rules, code: str) -> dict[str, Any] | None:
     """A contact rule, a meeting or an inspection of that code."""
-    places = ((rules.contact_rules, url_for("DutyList.index")), (rules.meetings, ""), (rules.inspections, ""))
-    for rows, href in places:
+    places = ((rules.contact_rules, "DutyPages.index"), (rules.meetings, "MeetingPages.index"),
+              (rules.inspections, "Inspections.index"))  # fmt: skip
+    for rows, endpoint in places:
         for row in rows:
             if row.code == code:
+                href = url_for(endpoint) if endpoint in current_app.view_functions else ""
                 return {"title": row.title or code, "every": _(label_of(row.every)), "href": href, "source": row.source}
     return None

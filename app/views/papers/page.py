@@ -30,8 +30,8 @@ FOR_A_REASON = frozenset({"income"})  # show what is hidden elsewhere: a reason 
 KINDS: Mapping[type[Any], str] = {Facts: "facts", Grid: "grid", Words: "words"}
 # Forms that are filled in where their records are kept: endpoint of that page, with the unit as `node` if it takes one.
 KEPT_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
-    "warning": ("WarningBatchPage.index", "WarningBatches.index", "Warnings.index"),
-    "inspection": ("InspectionPage.index", "Inspections.index", "InspectionPages.index"),
+    "warning": ("WarningBatches.index", "ClueInbox.index"),
+    "inspection": ("Inspections.index",),
 }
 
 
