@@ -7,8 +7,8 @@ from enum import StrEnum
 from app.domain import enums as e
 from app.domain import grid_care, worker_files
 from app.domain.casework import words as casework
-from app.domain.clues import words as clues
 from app.domain.checkup import words as checkup
+from app.domain.clues import words as clues
 from app.domain.duties import words as duties
 from app.domain.ledgers import words as ledgers
 from app.domain.measures import words as measures

@@ -21,9 +21,8 @@ from app.queries.criteria import AREA_MODELS
 Area = dict[str, int | None]
 LEVELS = AREA_COLUMNS[1:]
 # Made by a unit for all below it: rows below may refer to them.
-FROM_ABOVE = frozenset(
-    {m.Department, m.EvaluationScheme, m.Handbook, m.Inspection, m.Meeting, m.SubsidyScheme, m.TrainingSession}
-)
+FROM_ABOVE = frozenset({m.Department, m.EvaluationScheme, m.Handbook, m.Inspection, m.Meeting, m.SubsidyScheme,
+                        m.TrainingSession, m.WarningBatch})  # fmt: skip
 PLACED_MODELS: tuple[type[Any], ...] = (*AREA_MODELS, m.SmsMessage)
 _MOVED = "areas.moved"  # session.info key: households and nodes whose descendants follow after the flush
 

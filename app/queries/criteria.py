@@ -163,6 +163,7 @@ _CRITERIA: dict[type[Any], Callable[[Access, Any], ColumnElement[bool]]] = (
         m.Department: _campaign,  # a village works with the township's and the county's offices
         m.Inspection: _campaign,  # a unit that is inspected sees by which inspection
         m.Sweep: _campaign,
+        m.WarningBatch: _campaign,  # a title and a day; its rows lie with the villages
         m.GridWorker: _worker,
         m.Assignment: _assignment,
         m.SmsMessage: _sms,

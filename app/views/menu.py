@@ -88,7 +88,7 @@ MENU: tuple[Heading, ...] = (
 )  # fmt: skip
 
 
-LEADING = {f"{CALLS}.Campaigns", f"{FOLLOWUP}.ClueInbox"}  # pages of our own that stand before the registers of their heading
+LEADING = {f"{CALLS}.Campaigns", f"{FOLLOWUP}.ClueInbox"}  # pages of our own that stand before the registers
 
 
 def build_menu(appbuilder: Any) -> None:

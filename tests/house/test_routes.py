@@ -32,6 +32,8 @@ OPEN = {
     "PublicApplication.area": "the form of a village; what is sent is stored, never shown",
     "PublicApplication.done": "repeats the receipt number in its own address",
     "PublicApplication.status": "asks for the receipt and the tail of the phone number, and is limited",
+    "PublicReport.form": "one reporter's link, limited; shows its name and what was typed (D2-19)",
+    "PublicReport.done": "repeats the receipt number in its own address",
     "DoorCode.scan": "a printed code leads to the form of a village, whatever it is",
 }
 SIGNED_IN = {"AccountView.userinfo", "AccountView.password", "MenuApi.get_menu_data"}  # one's own account

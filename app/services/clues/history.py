@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,10 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.domain.clues.words import ClueAct
 from app.domain.msgids import N_
+from app.domain.quarters import CHINA
 from app.models import Clue, ClueEntry
 from app.services.clues.problems import ClueError
 
 LONGEST = 400
+
+
+def civil(at: datetime) -> date:
+    """The civil day in China."""
+    return at.astimezone(CHINA).date()
 
 
 def is_in_time(clue: Clue, at: datetime) -> bool:

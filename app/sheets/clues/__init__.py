@@ -1,0 +1,1 @@
+"""Departments' lists: warnings in, summaries out, and the comparison with other registers both ways."""
