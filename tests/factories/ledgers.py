@@ -61,6 +61,36 @@ def _office(session: Any, rng: random.Random, tree: Tree, worker: Any) -> None:
         if rng.random() < 0.5:
             session.add(m.SyncItem(entity="member", entity_id=900_000 + node.id, change="updated", first_at=NOW,
                                    last_at=NOW, **area_of(node)))  # fmt: skip
+    for node in rng.sample([*tree.villages, *tree.towns], 4):
+        _meeting(session, rng, node)
+        _inspection(session, rng, tree, node)
     for node in (tree.county, *tree.towns):
         session.add(m.TrainingSession(year=2026, kind="培训班", title="业务", planned_on=date(2026, 5, 6),
                                       held_on=date(2026, 5, 7), state="held", hours=3, **area_of(node)))  # fmt: skip
+
+
+def _meeting(session: Any, rng: random.Random, node: Any) -> None:
+    own: dict[str, Any] = area_of(node)
+    held = date(2026, rng.randrange(1, 12), 12)
+    meeting = m.Meeting(kind="study", title="研判会", unit_name=node.name, level="village", held_on=held, year=2026,
+                        **own)  # fmt: skip
+    session.add(meeting)
+    session.flush()
+    for number in range(rng.randrange(0, 4)):
+        session.add(m.MeetingAttendee(meeting_id=meeting.id, position=number, name="赵到会", is_present=number != 1,
+                                      **own))  # fmt: skip
+        session.add(m.Resolution(meeting_id=meeting.id, position=number, text="办", due_on=held, meeting_on=held,
+                                 state=rng.choice(("open", "closed")), **own))  # fmt: skip
+
+
+def _inspection(session: Any, rng: random.Random, tree: Tree, node: Any) -> None:
+    began = date(2026, rng.randrange(1, 12), 1)
+    inspection = m.Inspection(title="专项督查", period="2026H2", from_on=began, to_on=began + timedelta(days=20),
+                              **area_of(tree.county))  # fmt: skip
+    session.add(inspection)
+    session.flush()
+    session.add(m.InspectionUnit(inspection_id=inspection.id, **area_of(node)))
+    for _ in range(rng.randrange(0, 3)):
+        session.add(m.Issue(inspection_id=inspection.id, category="visits", severity="minor", found_by="inspection",
+                            found_on=began, words="缺记录", deadline_on=began + timedelta(days=30),
+                            **area_of(node)))  # fmt: skip

@@ -87,6 +87,6 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         RowState.VACANT: N_("Vacant"),
         RowState.SERVED: N_("Served"),
         RowState.IN_FORCE: N_("In force now"),
-        RowState.ENDED: N_("Over"),
+        RowState.ENDED: N_("Ended"),
     },
 }

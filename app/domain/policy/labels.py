@@ -127,4 +127,5 @@ LIST_TITLES: dict[str, str] = {
     "town_units": N_("Units of the town"),
     "target_groups": N_("Groups of households"),
     "systems": N_("Outside systems"),
+    "documents": N_("Documents to be kept"),
 }

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import select, true
 
+from app.domain.ledgers.columns import PLACES
 from app.domain.ledgers.registry import LEDGERS
 from app.domain.ledgers.sums import Figures, roll_up
 from app.domain.ledgers.words import LedgerCode
-from app.queries.ledgers import households, office, people, work
+from app.queries.ledgers import documents, households, office, people, work
 from app.queries.ledgers.listing import DEPTHS, Ask, Listing, count_statement, rows_statement, sums_statement
 from app.queries.scope import vouched
 
@@ -23,7 +24,11 @@ LISTINGS: Mapping[LedgerCode, Callable[[Ask], Listing]] = {
     L.MONITORED: households.monitored, L.EARLY_WARNING: households.early_warning, L.WATCH: households.watch,
     L.ABSENT: households.absent, L.VISITS: work.visits, L.CLUES: work.clues, L.MEASURES: work.measures,
     L.PUBLICITY: work.publicity, L.TRAINING: people.training, L.PAY: people.pay, L.PLATFORM: office.platform,
+    L.MEETINGS: office.meetings, L.ISSUES: office.issues, L.INSPECTIONS: office.inspections,
 }  # fmt: skip
+
+
+AVAILABLE = frozenset((*LISTINGS, L.DOCUMENTS))  # the directory is put together from many records, not listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,9 @@ class Standing:
 
 def rows_of(session: Any, code: LedgerCode, ask: Ask, limit: int | None = None) -> Iterator[Any]:
     """The rows, streamed: no more than PAGE of them are held at a time."""
+    if code is L.DOCUMENTS:
+        yield from _directory(session, ask)
+        return
     statement = rows_statement(LEDGERS[code], LISTINGS[code](ask), ask)
     if limit is not None:
         statement = statement.limit(limit)
@@ -48,13 +56,21 @@ def rows_of(session: Any, code: LedgerCode, ask: Ask, limit: int | None = None) 
 
 
 def read_count(session: Any, code: LedgerCode, ask: Ask) -> int:
+    if code is L.DOCUMENTS:
+        return len(documents.lines(session, ask))
     return int(session.execute(count_statement(LISTINGS[code](ask), ask)).one().rows_there)
 
 
 def list_standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Standing]:
-    """Of several ledgers in one statement, in the order asked for."""
-    if not codes:
-        return []
+    """Of several ledgers in one statement (the directory of documents apart), in the order asked for."""
+    wanted = [code for code in codes if code is not L.DOCUMENTS]
+    found = {one.code: one for one in _standings(session, ask, wanted)} if wanted else {}
+    if L.DOCUMENTS in codes:
+        found[L.DOCUMENTS] = Standing(L.DOCUMENTS, read_count(session, L.DOCUMENTS, ask), None)
+    return [found[code] for code in codes]
+
+
+def _standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Standing]:
     counted = [count_statement(LISTINGS[code](ask), ask).subquery(f"count_{code.value}") for code in codes]
     columns = [table.c[name] for table in counted for name in ("rows_there", "updated")]
     source: Any = counted[0]
@@ -67,8 +83,18 @@ def list_standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Stan
 def read_sums(session: Any, code: LedgerCode, ask: Ask) -> dict[int, Figures]:
     """{unit id: (rows, sum of each summed column)} for the unit and all units in it that have rows, and their
     ancestors: one GROUP BY of the lowest places, added up along the grid."""
+    if code is L.DOCUMENTS:
+        found = documents.lines(session, ask)
+        return {ask.place.id: (len(found), sum(one.wanted for one in found), sum(one.there for one in found))}
     statement = sums_statement(LEDGERS[code], LISTINGS[code](ask), ask)
     width = len(DEPTHS)
     leaves = ((row[:width], (row[width], *(value or 0 for value in row[width + 1 :])))
               for row in session.execute(statement))  # fmt: skip
     return roll_up(leaves)
+
+
+def _directory(session: Any, ask: Ask) -> Iterator[tuple[Any, ...]]:
+    """Its lines with the names of the places in front, as every ledger has them."""
+    own = {f"place_{kind.value}": "" for kind in ask.place.kinds} | {f"place_{ask.place.kind.value}": ask.place.name}
+    places = [own[column.key] for kind, column in PLACES if kind in ask.place.kinds]
+    return ((*places, *line) for line in documents.lines(session, ask))

@@ -118,7 +118,7 @@ def _sums(sheet: Any, session: Any, ask: Ask, lines: Sequence[Line]) -> None:
     direct = [int(parts[line.code][1][0]) for line in lines]
     if any(direct):
         row += 1
-        write_cells(sheet, row, heads, [str(_("directly in %(unit)s", unit=ask.place.name)), *direct])
+        write_cells(sheet, row, heads, [str(_("Directly in %(unit)s", unit=ask.place.name)), *direct])
     whole = [int(parts[line.code][0][0]) for line in lines]
     write_cells(sheet, row + 1, heads, [str(_("Total")), *whole], bold=True)
     set_up_print(sheet, _HEADING_ROW, len(heads))

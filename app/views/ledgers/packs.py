@@ -91,7 +91,7 @@ class LedgerPacks(BaseView):
     def _read(self, asked: Asked) -> tuple[str, list[LedgerCode], bool]:
         """(what is wrong, the ledgers, whether numbers are masked)."""
         reason, token = request.form.get("reason", "").strip(), request.form.get("token", "")
-        offered = [one.code for one in ledgers_of(asked.place.kind) if one.code in ledgers.LISTINGS]
+        offered = [one.code for one in ledgers_of(asked.place.kind) if one.code in ledgers.AVAILABLE]
         wanted = request.form.getlist("code")
         if asked.problem:
             return asked.problem, [], True

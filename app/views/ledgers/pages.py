@@ -23,6 +23,7 @@ from app.domain.ledgers.sums import below
 from app.domain.ledgers.words import LedgerCode
 from app.extensions import clock, db
 from app.queries import ledgers
+from app.queries.ledgers import documents
 from app.security import audit
 from app.security.roles import EVERYBODY, STAFF
 from app.sheets.ledgers.ledger import write_ledger
@@ -54,7 +55,7 @@ class Ledgers(BaseView):
         asked = asking.read_asked()
         if asked is None:
             return self.render_template("ledgers/nowhere.html")
-        kept = [ledger for ledger in ledgers_of(asked.place.kind) if ledger.code in ledgers.LISTINGS]
+        kept = [ledger for ledger in ledgers_of(asked.place.kind) if ledger.code in ledgers.AVAILABLE]
         found = ledgers.list_standings(db.session, asked.ask(), [ledger.code for ledger in kept])
         self.update_redirect()
         return self.render_template(
@@ -84,6 +85,7 @@ class Ledgers(BaseView):
             file=url_for("Ledgers.file", code=ledger.code.value, **asked.args),
             may_pack=self.appbuilder.sm.has_access("can_pack", "LedgerPacks"),
             may_full=self.appbuilder.sm.has_access("can_full", "Ledgers"), longest=LONGEST_REASON,
+            documents=_documents(asked) if ledger.code is LedgerCode.DOCUMENTS else None,
         )  # fmt: skip
 
     @expose("/<code>.xlsx", methods=["GET"])
@@ -124,7 +126,7 @@ def _chosen(code: str) -> tuple[Any, Asked]:
 
 
 def _fits(code: LedgerCode, asked: Asked) -> bool:
-    return code in ledgers.LISTINGS and LEDGERS[code].is_for(asked.place.kind)
+    return code in ledgers.AVAILABLE and LEDGERS[code].is_for(asked.place.kind)
 
 
 def _is_chinese() -> bool:
@@ -157,7 +159,7 @@ def _sums(code: LedgerCode, asked: Asked) -> dict[str, Any]:
                                                       as_of=asked.as_of.isoformat())}, figures, summed)
             for node_id, name in units if (figures := found.get(node_id)) is not None]  # fmt: skip
     if any(direct):
-        rows.append(_sums_row(_("directly in %(unit)s", unit=asked.place.name), direct, summed))
+        rows.append(_sums_row(_("Directly in %(unit)s", unit=asked.place.name), direct, summed))
     return {"columns": columns, "rows": rows, "total": _sums_row(_("Total"), whole, summed), "count": int(whole[0])}
 
 
@@ -169,6 +171,16 @@ def _sums_row(first: Any, figures: Any, summed: Any) -> dict[str, Any]:
         else:
             row[f"s{n}"] = f"{float(value) / (100 if column.kind == 'fen' else 1):,.2f}"
     return row
+
+
+def _documents(asked: Asked) -> dict[str, Any]:
+    """The directory with how complete it is and the names of what is missing (D4-28)."""
+    entries = documents.list_entries(db.session, asked.ask())
+    chinese = _is_chinese()
+    rows = [{"title": one.label if chinese else one.label_en or one.label, "wanted": one.wanted, "there": one.there,
+             "percent": one.percent, "missing": one.missing, "more": one.wanted - one.there - len(one.missing),
+             "is_known": one.is_known, "source": one.source} for one in entries]  # fmt: skip
+    return {"rows": rows, "percent": documents.completeness(entries)}
 
 
 def _workbook(code: LedgerCode, asked: Asked, *, masked: bool) -> Response:
