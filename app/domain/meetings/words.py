@@ -63,8 +63,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Standing.DONE: N_("Done"),
         Standing.OUTSIDE: N_("Done, but not on the days named"),
         Standing.AHEAD: N_("Not yet"),
-        Standing.DUE: N_("Due now"),
-        Standing.LATE: N_("Late"),
-        Standing.MISSED: N_("Missed"),
+        Standing.DUE: N_("To be done now"),
+        Standing.LATE: N_("Late, still to be done"),
+        Standing.MISSED: N_("Not done in its period"),
     },
 }

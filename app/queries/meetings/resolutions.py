@@ -26,7 +26,7 @@ class Shelf(StrEnum):
 
 
 SHELF_WORDS = {
-    Shelf.TO_DO: N_("To be done"), Shelf.OVERDUE: N_("Overdue"), Shelf.TO_CHECK: N_("To be checked"),
+    Shelf.TO_DO: N_("To be done"), Shelf.OVERDUE: N_("Overdue"), Shelf.TO_CHECK: N_("Waiting for a check"),
     Shelf.NOT_CLOSED: N_("Not struck off yet"), Shelf.CLOSED: N_("Struck off"),
 }  # fmt: skip
 

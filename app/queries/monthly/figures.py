@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.domain.casework.words import CaseState
 from app.domain.duties.judging import start_of
-from app.domain.meetings.words import NOT_CLOSED
+from app.domain.meetings.words import IN_WORK, NOT_CLOSED
 from app.domain.policy.kinds import Target
 from app.models import Case, ChangeRequest, Clue, GridNode, Meeting, Resolution, Visit
 from app.queries.access import current_access
@@ -92,7 +92,7 @@ def list_figures(
     put("open_clues", counted.by_unit(Clue, Clue.state.in_(OPEN_CLUES)))
     put("open_cases", counted.by_unit(Case, Case.state == CaseState.OPEN))
     put("open_resolutions", counted.by_unit(Resolution, Resolution.state.in_(NOT_CLOSED)))
-    put("overdue_resolutions", counted.by_unit(Resolution, Resolution.state.in_(NOT_CLOSED), Resolution.due_on < today))
+    put("overdue_resolutions", counted.by_unit(Resolution, Resolution.state.in_(IN_WORK), Resolution.due_on < today))
     return {unit: Figures(**values) for unit, values in found.items()}
 
 

@@ -23,7 +23,7 @@ from app.services.meetings import drafting, locking
 from app.services.meetings.drafting import Draft, Person, Resolve, Topic
 from app.services.monthly import reporting
 
-VILLAGES, GROUPS, MONTHS = 3, 4, 3
+VILLAGES, GROUPS, PERIODS = 3, 3, 2
 ACTOR = Actor(0, frozenset(LevelKind))  # nobody: 0 names no account
 _PEOPLE = (Person("演示甲", "党组织书记", True), Person("演示乙", "村委会主任", True),
            Person("演示丙", "村民小组长", True), Person("演示丁", "驻村工作队", False))  # fmt: skip
@@ -42,36 +42,48 @@ def load(session: Any, rng: random.Random, now: datetime) -> None:
     groups = _groups(session)
     if not groups:
         return
-    town = session.get(GridNode, groups[0].l2_id)
+    town = session.get(GridNode, groups[-1].l2_id)
     villages = [session.get(GridNode, key) for key in dict.fromkeys(group.l3_id for group in groups)]
     resolutions: list[Resolution] = []
-    for node in (session.get(GridNode, town.l1_id), town, *villages[:VILLAGES]):
+    for node in (session.get(GridNode, town.l1_id), town, *villages):
         unit = unit_of(session, node, today)
-        for rule, held_on in _held(unit, today, rng):
+        for rule, held_on in sorted(_held(unit, today, rng), key=lambda one: one[1]):
             resolutions += _meet(session, node, rule, held_on, rng).resolutions
+    _begin_one(session, villages[-1], today)
     _chase(session, resolutions, rng, now)
-    _report(session, town, villages, groups, today)
+    _report(session, villages, groups, today)
 
 
 def _groups(session: Any) -> list[GridNode]:
-    """The demo's groups in its people's township; in any other where that has none."""
+    """Groups of the few villages that get rows: the first of all, where the demo's village people log in, and those of
+    its township's people; of any township where that has none."""
     used = select(Household.node_id).where(Household.is_demo.is_(True)).distinct()
     found = list(session.scalars(select(GridNode).where(GridNode.id.in_(used), GridNode.depth == 4)
                                  .order_by(GridNode.code)))  # fmt: skip
-    own = [group for group in found if group.code.startswith(TOWNSHIPS[0])]
-    return own or [group for group in found if group.l2_id == found[0].l2_id]
+    if not found:
+        return []
+    town = next((group.l2_id for group in found if group.code.startswith(TOWNSHIPS[0])), found[0].l2_id)
+    villages = list(dict.fromkeys(group.l3_id for group in found if group.l2_id == town))[:VILLAGES]
+    wanted = list(dict.fromkeys([found[0].l3_id, *villages]))
+    return [group for key in wanted for group in found if group.l3_id == key]
 
 
 def _held(unit: Unit, today: date, rng: random.Random) -> Iterator[tuple[Rule, date]]:
-    """The meetings of the last months, oldest first; one in six was not held, and the present one not yet."""
-    months = [today.replace(day=1)]
-    for _time in range(MONTHS - 1):
-        months.append(chain.month_before(months[-1]))
-    for month in reversed(months[1:]):
-        for rule in meetings_of(unit.rules, unit.level):
-            window = window_of(rule, month)
-            if window.last_on < today and window.first_on >= months[-1] and rng.random() < 0.84:
+    """The meetings of the last periods, oldest first; one in six was not held, and the present ones not yet."""
+    for rule in meetings_of(unit.rules, unit.level):
+        window = window_of(rule, today)
+        for _time in range(PERIODS):
+            window = window_of(rule, window.period_first_on - timedelta(days=1))
+            if rng.random() < 0.84 and (today - window.last_on).days < 200:
                 yield rule, window.first_on + timedelta(days=rng.randint(0, (window.last_on - window.first_on).days))
+
+
+def _begin_one(session: Any, node: GridNode, today: date) -> None:
+    """A record that is still being written."""
+    unit = unit_of(session, node, today)
+    rule = next(iter(meetings_of(unit.rules, unit.level)), None)
+    if rule is not None:
+        drafting.begin(session, node, rule.code, ACTOR, today)
 
 
 def _meet(session: Any, node: GridNode, rule: Rule, held_on: date, rng: random.Random) -> Meeting:
@@ -110,10 +122,11 @@ def _chase(session: Any, resolutions: list[Resolution], rng: random.Random, now:
     session.flush()
 
 
-def _report(session: Any, town: GridNode, villages: list[GridNode], groups: list[GridNode], today: date) -> None:
-    """Last month's reports: most groups and two villages have sent theirs; the township has not closed the month."""
+def _report(session: Any, villages: list[GridNode], groups: list[GridNode], today: date) -> None:
+    """Last month's reports: most groups and villages have sent theirs; the township has not closed the month."""
     month = chain.month_before(today)
-    sending = [*groups[:GROUPS], *villages[: VILLAGES - 1]]
+    last = [group for group in groups if group.l3_id == villages[-1].id]
+    sending = [*last[:GROUPS], *villages[1:-1]]
     for at, node in enumerate(sending):
         place = reporting.place_of(session, node, month)
         if place is None or place.closes:

@@ -23,7 +23,7 @@ from app.extensions import db
 from app.models import GridNode
 from app.queries.monthly.figures import Figures, list_figures, total_of
 from app.queries.monthly.reports import find_report
-from app.queries.scope import today
+from app.queries.scope import current_access, today
 from app.security import audit
 from app.security.roles import EVERYBODY, STAFF, VILLAGE
 from app.sheets.monthly import write_figures
@@ -32,6 +32,10 @@ from app.views.downloads import as_workbook
 from app.views.duties import scope
 from app.views.menu import FIGURES, add_page
 from app.views.monthly.words import around, figure_words, month_of_request
+
+CONTACTS = ("households", "contacted", "uncovered", "monitored", "monitored_contacted", "visits")
+EVENTS = ("clues", "changes", "cases_opened", "cases_closed", "meetings")
+OPEN = ("open_clues", "open_cases", "open_resolutions", "overdue_resolutions")
 
 
 class BulletinPages(BaseView):
@@ -45,7 +49,7 @@ class BulletinPages(BaseView):
     @has_access
     @permission_name("read")
     def index(self) -> Any:
-        node, month = scope.unit_of_request(), month_of_request(_month_before())
+        node, month = _unit(), month_of_request(_month_before())
         period = period_of(Every.MONTH, month)
         earlier, later = around(month)
         keep: Any = {"node": node.id} if node else {}
@@ -63,7 +67,7 @@ class BulletinPages(BaseView):
     @permission_name("read")
     def quarter(self) -> Any:
         """季度会商材料 (D0-46): the same figures over a quarter, for the county's consultation."""
-        node, quarter = scope.unit_of_request(), _quarter()
+        node, quarter = _unit(), _quarter()
         keep: Any = {"node": node.id} if node else {}
         later = quarter.next()
         return self._page(
@@ -96,11 +100,12 @@ class BulletinPages(BaseView):
         rows, total = _rows(node, first, last)
         return self.render_template(
             "monthly/bulletin.html", node=node, title=title, rows=rows, total=total, words=figure_words(), first=first,
+            parts=((_("Households and contacts"), CONTACTS), (_("What happened"), EVENTS), (_("What lies open"), OPEN)),
             last=last, as_of=today(), is_over=last < today(), may_export=self._may_export(), **links,
         )  # fmt: skip
 
     def _sheet(self, first: date, last: date, name: str, title: str) -> Any:
-        node = scope.unit_of_request()
+        node = _unit()
         rows, _total = _rows(node, first, last)
         unit = node.name if node else ""
         remark = _("From %(first)s to %(last)s; what lies open: on %(today)s", first=dates.civil(first),
@@ -125,6 +130,13 @@ def _rows(node: GridNode | None, first: date, last: date) -> tuple[list[tuple[in
     found = list_figures(db.session, first, last, depth, today(), node)
     rows = [(key, name, found.get(key, Figures())) for key, name in scope.units_below(node).items()]
     return rows, total_of(figures for _key, _name, figures in rows)
+
+
+def _unit() -> GridNode | None:
+    """The unit of the request, else the only one the reader serves."""
+    grants = current_access().grants
+    chosen = scope.unit_of_request()
+    return chosen or (db.session.get(GridNode, grants[0][1]) if len(grants) == 1 else None)
 
 
 def _month_before() -> date:
