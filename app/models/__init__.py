@@ -65,6 +65,7 @@ from app.models.register import (
 from app.models.roundtrip import MergeRecord, NationalBatch, NationalPart, NationalRow
 from app.models.samples import SampleCheck, SampleDraw, SampleInspector, SampleItem, SampleReplacement
 from app.models.supervision import Inspection, InspectionUnit, Issue, IssueStep, PatternNote
+from app.models.visit_checks import VisitCheck
 from app.models.visits import Visit
 from app.models.worker_files import (
     AgeException,
@@ -209,6 +210,7 @@ __all__ = [
     "TrainingAttendance",
     "TrainingSession",
     "Visit",
+    "VisitCheck",
     "VisitCorrection",
     "VisitFile",
     "WarningBatch",

@@ -24,7 +24,8 @@ class Campaign(AreaMixin, db.Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
-    quarter: Mapped[str] = mapped_column(String(6), index=True)  # 2026Q4
+    kind: Mapped[str] = mapped_column(String(10), default="checkin", server_default="checkin")  # or callback
+    quarter: Mapped[str] = mapped_column(String(6), index=True)  # 2026Q4; of call-backs their round's code
     state: Mapped[CampaignState] = mapped_column(EnumText(CampaignState), default=CampaignState.DRAFT, index=True)
     script_code: Mapped[str] = mapped_column(String(40), default="checkin")
     script_version: Mapped[int] = mapped_column(Integer, default=1)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.domain.dispositions import Rates, rates
 from app.domain.enums import ContactState, Disposition, ExclusionReason
+from app.domain.supervision.rounds import CHECKIN
 from app.extensions import db
 from app.models import Attempt, Campaign, Contact, GridNode
 from app.queries.scope import current_access, scoped, vouched
@@ -141,8 +142,8 @@ def list_campaign_ids(quarter: str) -> tuple[int, ...]:
 
 def list_quarters() -> list[str]:
     """Quarters that have a campaign here, newest first."""
-    query = scoped(select(Campaign.quarter).distinct().order_by(Campaign.quarter.desc()), Campaign)
-    return list(db.session.scalars(query))
+    query = select(Campaign.quarter).where(Campaign.kind == CHECKIN).distinct().order_by(Campaign.quarter.desc())
+    return list(db.session.scalars(scoped(query, Campaign)))
 
 
 def list_roots() -> list[Unit]:

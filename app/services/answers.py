@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from app.domain.enums import AttemptOutcome, ClueKind, ClueSource, VisitChannel, WorkTaskKind
 from app.domain.phones import CHINA, last4, time_zone_of
+from app.domain.supervision.rounds import CALLBACK
 from app.domain.urgency import ReasonCode
 from app.extensions import clock
 from app.models import Attempt
 from app.services import clues, opt_outs_households, scheduling, scripts, visits, worklist
 from app.services.dialogues_state import INBOUND, Dialogue
+from app.services.supervision import visit_checks
 from app.services.visits import Heard
 from telephony.ivr import engine
 from telephony.ivr.events import Machine, RemoteHangup
@@ -94,6 +96,11 @@ def _settle(session: Session, attempt: Attempt, dialogue: Dialogue) -> None:
     heard = [_heard(session, dialogue, state) for state in (*dialogue.earlier, dialogue.state)]
     found = [finding for one in heard for finding in one.found]
     new = list(_without_repeats(heard))
+    if attempt.contact is not None and attempt.contact.campaign.kind == CALLBACK and not attempt.is_inbound:
+        visit_checks.settle(session, attempt, new, counts=any(one.counts for one in heard), at=at)
+        for one in heard:
+            _keep_promises(session, attempt, one, at)
+        return
     source = ClueSource.HOTLINE if attempt.is_inbound else ClueSource.AUTO_CALL
     visit = None
     if any(one.counts for one in heard):

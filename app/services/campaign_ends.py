@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.dispositions import disposition_of
 from app.domain.enums import AttemptOutcome, CampaignState, ContactState, Disposition
+from app.domain.supervision.rounds import CALLBACK
 from app.extensions import clock
 from app.models import Attempt, Campaign, Contact
 from app.queries.scope import vouched
@@ -38,7 +39,7 @@ def settle_chunk(session: Session, campaign: Campaign, after: int = 0, size: int
     contact_ids = session.scalars(query).all()
     if contact_ids:
         _end(session, contact_ids)
-        if campaign.launched_at is not None:
+        if _leaves_duties(campaign):
             _open_tasks(session, campaign, contact_ids)
         session.expire_all()
     if len(contact_ids) == size:
@@ -51,6 +52,11 @@ def list_unsettled(session: Session) -> list[int]:
     """Ids of campaigns that were closed while some of their contacts were left open."""
     query = select(Campaign.id).where(Campaign.state == CampaignState.CLOSED, Campaign.settled_at.is_(None))
     return list(session.scalars(query.order_by(Campaign.id)))
+
+
+def _leaves_duties(campaign: Campaign) -> bool:
+    """A check-in that was begun; call-backs about recorded visits owe nobody anything."""
+    return campaign.launched_at is not None and campaign.kind != CALLBACK
 
 
 def _end(session: Session, contact_ids: Sequence[int]) -> None:
@@ -87,7 +93,7 @@ def _open_tasks(session: Session, campaign: Campaign, contact_ids: Sequence[int]
 def _finish(session: Session, campaign: Campaign) -> None:
     """Nothing is open any more: call back what the carrier holds, and open what a plan made later has left over."""
     request_campaign_cancellations(session, campaign.id)
-    if campaign.launched_at is not None:
+    if _leaves_duties(campaign):
         dialect = session.get_bind().dialect.name
         session.execute(vouched(planning_sql.insert_tasks(dialect, campaign, clock.now())))
     campaign.settled_at = clock.now()

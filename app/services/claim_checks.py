@@ -10,13 +10,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.enums import AttemptState, ContactState, ExclusionReason, WorkTaskKind
+from app.domain.enums import AttemptState, ContactState, ExclusionReason, StepReason, WorkTaskKind
 from app.domain.phones import PhoneError, parse_phone
 from app.domain.retries import DIALLABLE
+from app.domain.supervision.rounds import CALLBACK
 from app.domain.urgency import ReasonCode
 from app.models import Attempt, Contact, Household, OptOut, Phone
 from app.models.attempts import LIVE_CALL
-from app.services import closings, histories, pacing, routes, scheduling, tokens, worklist
+from app.services import closings, endings, histories, pacing, routes, scheduling, tokens, worklist
 from app.services.contacts import clear_next, move
 from app.services.pacing import Allowance
 from app.services.policies import Policy, policy_of
@@ -188,7 +189,11 @@ def _try_shortly(desk: Desk, contact: Contact) -> None:
 
 
 def _hand_over(desk: Desk, contact: Contact) -> None:
-    """No carrier serves this number: the grid worker dials it, and logs the outcome in the same form."""
+    """No carrier serves this number: the grid worker dials it, and logs the outcome in the same form. Nobody asks a
+    household about their own visit, so that a call-back ends here."""
+    if contact.campaign.kind == CALLBACK:
+        endings.end_unreached(desk.session, contact, StepReason.NO_PHONE, [])
+        return
     move(contact, ContactState.WAITING)
     clear_next(contact)
     worklist.open_task(desk.session, contact.household, WorkTaskKind.MISSED_CONTACT, ReasonCode.MISSED,

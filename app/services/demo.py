@@ -26,6 +26,7 @@ from app.services.measures import demo as demo_measures
 from app.services.meetings import demo as demo_meetings
 from app.services.policy import demo as demo_policy
 from app.services.register import demo as demo_register
+from app.services.supervision import demo as demo_supervision
 from app.services.worker_files import demo as demo_worker_files
 
 __all__ = ["DemoLogin", "DemoResult", "is_loaded", "load", "wipe"]
@@ -94,6 +95,7 @@ def load(
     demo_clues.load(session, random.Random(seed), now)  # noqa: S311
     demo_measures.load(session, random.Random(seed), now)  # noqa: S311
     demo_meetings.load(session, random.Random(seed), now)  # noqa: S311
+    demo_supervision.load(session, random.Random(seed), now)  # noqa: S311
     made = _make_logins(session, grid, people, rng) if logins else ()
     session.expire_all()
     tables = register.tables
@@ -180,6 +182,10 @@ def _make_logins(session: Any, grid: DemoGrid, people: People, rng: random.Rando
         assert password is not None  # none was given, so one was made
         _take_post(session, user.id, role, node["id"])
         logins.append(DemoLogin(role, username, password, name, node["name"]))
+    name = people.name(rng.choice((Sex.MALE, Sex.FEMALE)))
+    inspector = demo_supervision.let_inspector_in(session, "jiancha", name)
+    if inspector is not None:
+        logins.append(DemoLogin(RoleName.INSPECTOR, "jiancha", inspector[0], name, inspector[1]))
     return tuple(logins)
 
 

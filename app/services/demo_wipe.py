@@ -20,6 +20,7 @@ from app.models import (
     GridWorker,
     Household,
     LoginState,
+    SampleInspector,
     Visit,
 )
 
@@ -37,13 +38,14 @@ def wipe(session: Any) -> dict[str, int]:
     """
     counts: dict[str, int] = {}
     demo = select(Household.__table__.c.id).where(Household.__table__.c.is_demo.is_(True))
+    inspectors = _inspectors(session)
     _delete_callbacks(session, demo, counts)
     for table, condition in _conditions(demo):
         _delete(session, table, condition, counts)
     _delete(session, _table(AuditEntry), AuditEntry.__table__.c.household_id.in_(demo), counts)
     _delete(session, _table(Household), Household.__table__.c.is_demo.is_(True), counts)
     _delete_campaigns(session, counts)
-    _delete_people(session, counts)
+    _delete_people(session, counts, inspectors)
     _delete_groups(session, counts)
     session.expire_all()
     return counts
@@ -89,10 +91,18 @@ def _delete_campaigns(session: Any, counts: dict[str, int]) -> None:
     _delete(session, campaign, campaign.c.is_demo.is_(True), counts)
 
 
-def _delete_people(session: Any, counts: dict[str, int]) -> None:
+def _inspectors(session: Any) -> list[int]:
+    """Accounts of the demo that serve no unit: they look at its sample alone."""
+    grant = SampleInspector.__table__
+    real = select(grant.c.user_id).where(grant.c.is_demo.is_(False), grant.c.user_id.is_not(None))
+    query = select(grant.c.user_id).where(grant.c.is_demo.is_(True), grant.c.user_id.is_not(None))
+    return list(session.execute(query.where(grant.c.user_id.not_in(real)).distinct()).scalars())
+
+
+def _delete_people(session: Any, counts: dict[str, int], inspectors: list[int]) -> None:
     worker, user = _table(GridWorker), _table(User)
     ids = session.execute(select(worker.c.user_id).where(worker.c.is_demo.is_(True), worker.c.user_id.is_not(None)))
-    users = list(ids.scalars())
+    users = [*ids.scalars(), *inspectors]
     workers = select(worker.c.id).where(worker.c.is_demo.is_(True))
     _delete(session, _table(Assignment), or_(Assignment.__table__.c.is_demo.is_(True),
                                              Assignment.__table__.c.worker_id.in_(workers)), counts)  # fmt: skip

@@ -14,11 +14,13 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from app.domain.enums import AttemptOutcome, ContactState
+from app.domain.supervision.rounds import CALLBACK
 from app.domain.transitions import is_terminal
 from app.extensions import clock
 from app.models import Attempt, Contact
 from app.services import answers, dialogues_context, dialogues_routes, recordings, scripts
 from app.services.dialogues_state import CHECKIN, Dialogue, begin, resume, steps_of
+from app.services.supervision import visit_checks
 from telephony.ivr import engine, library
 from telephony.ivr.events import Answered, DialEnded, Digits, Event, Machine, Recorded
 from telephony.ivr.script import Script
@@ -120,6 +122,9 @@ def open_checkin(session: Session, attempt: Attempt, at: datetime) -> tuple[Scri
         script = scripts.get_version(session, contact.campaign.script_code, contact.campaign.script_version)
     quarter = contact.quarter if contact is not None else None
     setting = dialogues_context.setting_of(session, attempt.household, at, quarter)
+    if contact is not None and contact.campaign.kind == CALLBACK:
+        asked = replace(setting.context, quarter=visit_checks.month_asked(session, contact))
+        return script, begin(script, asked)
     if contact is not None and contact.ivr_state is not None:
         try:
             return script, resume(script, contact.ivr_state, setting.context)

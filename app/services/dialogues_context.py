@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.enums import Duty, UnitKind
 from app.domain.quarters import CHINA, Quarter
+from app.domain.supervision.rounds import is_round
 from app.models import Assignment, GridNode, GridWorker, Household
 from telephony.ivr.state import Context
 
@@ -66,7 +67,7 @@ def setting_of(session: Session, household: Household, at: datetime, quarter: st
     """Everything a dialogue with this household needs to know. `quarter` like 2026Q4 (default: that of `at`)."""
     county, town, village = _places(session, household)
     worker = find_worker(session, household, at.astimezone(CHINA).date())
-    of = Quarter.parse(quarter) if quarter else Quarter.at(at)
+    of = Quarter.parse(quarter) if quarter and not is_round(quarter) else Quarter.at(at)
     number = worker.phone if worker is not None else None
     context = Context(
         language=household.language,

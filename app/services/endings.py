@@ -21,6 +21,7 @@ from app.domain.enums import (
 )
 from app.domain.quarters import Quarter
 from app.domain.retry_policy import is_clue_due
+from app.domain.supervision.rounds import CALLBACK
 from app.domain.urgency import ReasonCode
 from app.extensions import clock
 from app.models import Contact
@@ -53,6 +54,8 @@ def end_unreached(session: Session, contact: Contact, reason: str, outcomes: Seq
     contact.disposition, contact.closed_at = disposition, clock.now()
     clear_next(contact)
     request_cancellations(session, contact)
+    if contact.campaign.kind == CALLBACK:  # nobody is owed a visit because a question about one was not answered
+        return
     rounds = _missed_rounds(session, contact)
     worklist.open_task(session, contact.household, WorkTaskKind.MISSED_CONTACT, ReasonCode.MISSED,
                              contact=contact, detail={"why": str(reason), "rounds": rounds})  # fmt: skip
@@ -72,7 +75,7 @@ def end_excluded(session: Session, contact: Contact, reason: ExclusionReason) ->
     contact.disposition = disposition_of(ContactState.EXCLUDED, (), reason)
     clear_next(contact)
     request_cancellations(session, contact)
-    if reason in (ExclusionReason.OPTED_OUT, ExclusionReason.VISIT_ONLY):
+    if contact.campaign.kind != CALLBACK and reason in (ExclusionReason.OPTED_OUT, ExclusionReason.VISIT_ONLY):
         worklist.open_task(session, contact.household, WorkTaskKind.OPTED_OUT_VISIT, ReasonCode.OPTED_OUT,
                            contact=contact)  # fmt: skip
 

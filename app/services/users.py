@@ -31,9 +31,9 @@ def add_user(
 ) -> tuple[User, str | None]:
     """An account, its worker and its assignment from today on. Flushes; the caller commits.
 
-    `role`: a RoleName, or "Admin" for the technical administrator; that one and an inspector need no unit. Without `password` a one-time
-    password is made, returned once, and must be replaced at the first log-in; a given one must be strong enough
-    (PasswordComplexityValidationError) and stays. Raises UserError.
+    `role`: a RoleName, or "Admin" for the technical administrator; that one and an inspector need no unit. Without
+    `password` a one-time password is made, returned once, and must be replaced at the first log-in; a given
+    one must be strong enough (PasswordComplexityValidationError) and stays. Raises UserError.
     """
     role = str(role)
     username = clean_username(username)

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_date, get_locale
+from flask_babel import format_date, get_locale, gettext
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from app.domain import date_words
 from app.domain.quarters import CHINA, Quarter
+from app.domain.supervision.rounds import is_round
 
 NOTHING = "—"
 
@@ -52,6 +53,8 @@ def quarter(of: Quarter | str | None) -> str:
     """'2026年第四季度' or 'Quarter 4 of 2026' of a quarter or its stored form '2026Q4'; '' for none."""
     if not of:
         return ""
+    if isinstance(of, str) and is_round(of):
+        return str(gettext("Call-back round %(number)d", number=int(of[1:])))
     return date_words.quarter_words(Quarter.parse(of) if isinstance(of, str) else of, chinese=_chinese())
 
 

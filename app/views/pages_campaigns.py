@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from app.domain.enums import CampaignState
 from app.domain.quarters import Quarter
+from app.domain.supervision.rounds import CHECKIN
 from app.domain.transitions import InvalidTransition
 from app.extensions import clock, db
 from app.models import Attempt, Campaign, GridNode
@@ -57,7 +58,8 @@ class Campaigns(BaseView):
     @has_access
     @permission_name("read")
     def index(self) -> Any:
-        rows = db.session.scalars(select(Campaign).order_by(Campaign.quarter.desc(), Campaign.id.desc())).all()
+        query = select(Campaign).where(Campaign.kind == CHECKIN)
+        rows = db.session.scalars(query.order_by(Campaign.quarter.desc(), Campaign.id.desc())).all()
         return self.render_template(
             "campaigns/index.html", rows=[monitoring.summary(row) for row in rows], may_run=self._may("can_run")
         )
@@ -216,6 +218,8 @@ class Campaigns(BaseView):
 
     def _campaign(self, campaign_id: int) -> Campaign:
         found: Campaign = db.session.get(Campaign, campaign_id) or abort(404)
+        if found.kind != CHECKIN:  # call-backs about visits have pages of their own
+            abort(404)
         return found
 
     def _own(self, campaign_id: int) -> Campaign:

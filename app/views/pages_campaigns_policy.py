@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app.domain.enums import AttemptOutcome
 from app.domain.labels import label_of
 from app.domain.retry_policy import PolicyError
+from app.domain.supervision.rounds import CHECKIN
 from app.extensions import db
 from app.models import Campaign
 from app.queries.scope import current_access
@@ -57,7 +58,8 @@ class CampaignPolicy(BaseView):
 
     def _campaign(self, campaign_id: int) -> Campaign:
         """The row, locked, for those who serve its whole area."""
-        if db.session.get(Campaign, campaign_id) is None:
+        known = db.session.get(Campaign, campaign_id)
+        if known is None or known.kind != CHECKIN:
             abort(404)
         campaign = campaigns.get_campaign(db.session, campaign_id)
         if not current_access().covers({f"l{depth}_id": getattr(campaign, f"l{depth}_id") for depth in range(1, 6)}):

@@ -1400,6 +1400,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_issue_step_node_id"), ["node_id"], unique=False)
 
     op.create_table(
+        "visit_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaign.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["issue_id"],
+            ["issue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("campaign_id", "visit_id", name="uq_visit_check_visit"),
+        sa.UniqueConstraint("contact_id"),
+    )
+    with op.batch_alter_table("visit_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_check_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_check_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_check_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_check_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_check_visit_id"), ["visit_id"], unique=False)
+
+    op.create_table(
         "help_plan_evidence",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1599,6 +1650,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'waiting'"),
         )
 
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("kind", sa.String(length=10), server_default="checkin", nullable=False))
+
     with op.batch_alter_table("clue", schema=None) as batch_op:
         batch_op.add_column(sa.Column("source_code", sa.String(length=32), server_default="", nullable=False))
         batch_op.add_column(sa.Column("observed_at", sa.DateTime(timezone=True), nullable=True))
@@ -1618,6 +1672,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_clue_assignee_id"), ["assignee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clue_due_at"), ["due_at"], unique=False)
+
+    with op.batch_alter_table("income_sheet", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("judged_as", sa.String(length=32), nullable=True))
 
     with op.batch_alter_table("measure", schema=None) as batch_op:
         batch_op.add_column(
@@ -1668,6 +1725,9 @@ def downgrade() -> None:
         batch_op.drop_column("informed_on")
         batch_op.drop_column("plan_item_id")
 
+    with op.batch_alter_table("income_sheet", schema=None) as batch_op:
+        batch_op.drop_column("judged_as")
+
     with op.batch_alter_table("clue", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clue_due_at"))
         batch_op.drop_index(batch_op.f("ix_clue_assignee_id"))
@@ -1679,6 +1739,9 @@ def downgrade() -> None:
         batch_op.drop_column("held_depth")
         batch_op.drop_column("observed_at")
         batch_op.drop_column("source_code")
+
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.drop_column("kind")
 
     with op.batch_alter_table("measure_dispatch", schema=None) as batch_op:
         batch_op.drop_index(
@@ -1718,6 +1781,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_help_plan_evidence_household_id"))
 
     op.drop_table("help_plan_evidence")
+    with op.batch_alter_table("visit_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visit_check_visit_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_check_node_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_check_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_check_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_check_household_id"))
+
+    op.drop_table("visit_check")
     with op.batch_alter_table("issue_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issue_step_node_id"))
         batch_op.drop_index(batch_op.f("ix_issue_step_l3_id"))

@@ -8,7 +8,7 @@ from importlib.resources import files
 from telephony.ivr.parse import parse
 from telephony.ivr.script import Script
 
-PACKAGED = ("checkin", "inbound", "choose_household")
+PACKAGED = ("checkin", "inbound", "choose_household", "visit_check")
 
 
 @cache
@@ -21,5 +21,5 @@ def packaged_text(code: str) -> str:
 
 @cache
 def packaged(code: str) -> Script:
-    """The packaged script `code` ("checkin", "inbound", "choose_household"), parsed once a process."""
+    """The packaged script `code` (one of PACKAGED), parsed once a process."""
     return parse(packaged_text(code))

@@ -9,6 +9,7 @@ from app.domain.policy.kinds import FoundBy
 from app.domain.supervision.words import IssueState, Verdict
 
 MOVES: dict[IssueState, frozenset[IssueState]] = {
+    IssueState.TO_LOOK_AT: frozenset({IssueState.OPEN, IssueState.DISMISSED}),
     IssueState.OPEN: frozenset({IssueState.RECTIFIED, IssueState.DISMISSED}),
     IssueState.RECTIFIED: frozenset({IssueState.CLOSED, IssueState.OPEN, IssueState.DISMISSED}),
     IssueState.CLOSED: frozenset(),
@@ -32,6 +33,8 @@ def verdict(
     """
     if state is IssueState.DISMISSED:
         return Verdict.DISMISSED
+    if state is IssueState.TO_LOOK_AT:
+        return Verdict.UNDECIDED
     if found_by not in exempt:
         return Verdict.COUNTED
     in_time = rectified_on is not None and rectified_on <= deadline_on

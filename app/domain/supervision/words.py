@@ -16,6 +16,7 @@ class InspectionState(StrEnum):
 class IssueState(StrEnum):
     """问题: raised, rectified, checked again by somebody else, struck off (销号)."""
 
+    TO_LOOK_AT = "to_look_at"  # a household said otherwise than the record: a person decides whether it is an issue
     OPEN = "open"
     RECTIFIED = "rectified"
     CLOSED = "closed"
@@ -30,6 +31,8 @@ class IssueSeverity(StrEnum):
 
 class IssueStepKind(StrEnum):
     RAISED = "raised"
+    REPORTED = "reported"
+    ACCEPTED = "accepted"
     RECTIFIED = "rectified"
     SENT_BACK = "sent_back"
     CLOSED = "closed"
@@ -43,6 +46,7 @@ class Verdict(StrEnum):
     EXEMPT = "exempt"  # found by oneself and solved in time
     NOT_YET = "not_yet"  # found by oneself; counts only if it is not solved in time
     DISMISSED = "dismissed"
+    UNDECIDED = "undecided"  # nobody has looked at it yet
 
 
 class Frame(StrEnum):
@@ -84,6 +88,7 @@ class CallbackResult(StrEnum):
     WAITING = "waiting"
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not_confirmed"
+    UNSURE = "unsure"
     NOT_REACHED = "not_reached"
 
 
@@ -94,6 +99,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         InspectionState.CLOSED: N_("Closed"),
     },
     IssueState: {
+        IssueState.TO_LOOK_AT: N_("To be looked at first"),
         IssueState.OPEN: N_("To be rectified"),
         IssueState.RECTIFIED: N_("To be checked again"),
         IssueState.CLOSED: N_("Struck off"),
@@ -106,6 +112,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     },
     IssueStepKind: {
         IssueStepKind.RAISED: N_("Issue raised"),
+        IssueStepKind.REPORTED: N_("Told in a call-back"),
+        IssueStepKind.ACCEPTED: N_("Looked at: it is an issue"),
         IssueStepKind.RECTIFIED: N_("Rectified"),
         IssueStepKind.SENT_BACK: N_("Sent back at the re-check"),
         IssueStepKind.CLOSED: N_("Checked again and struck off"),
@@ -116,6 +124,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Verdict.EXEMPT: N_("Not counted: found by oneself and solved in time"),
         Verdict.NOT_YET: N_("Not counted if solved in time"),
         Verdict.DISMISSED: N_("Not counted: no problem after all"),
+        Verdict.UNDECIDED: N_("Not counted: nobody has looked at it yet"),
     },
     Frame: {
         Frame.ALL: N_("All households"),
@@ -144,6 +153,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         CallbackResult.WAITING: N_("Still being called"),
         CallbackResult.CONFIRMED: N_("Visit confirmed"),
         CallbackResult.NOT_CONFIRMED: N_("Visit not confirmed"),
+        CallbackResult.UNSURE: N_("Household does not remember"),
         CallbackResult.NOT_REACHED: N_("Household not reached"),
     },
 }

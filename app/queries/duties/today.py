@@ -19,6 +19,7 @@ from app.domain.enums import (
     WorkTaskKind,
     WorkTaskState,
 )
+from app.domain.supervision.rounds import CHECKIN
 from app.domain.transitions import is_terminal
 from app.models import Assignment, Campaign, ChangeRequest, Clue, GridNode, Sweep, WorkTask
 from app.queries.duties.units import AreaCounts, count_area
@@ -61,7 +62,7 @@ def figures(session: Session, now: datetime, depth: int | None = None) -> Today:
         changes=_count(session, ChangeRequest.id, ChangeRequest.state == ChangeRequestState.PENDING),
         groups_without_worker=len(groups_without_worker(session)),
         sweeps=_count(session, Sweep.id, Sweep.state == SweepState.OPEN),
-        campaigns=_count(session, Campaign.id, Campaign.state == CampaignState.RUNNING),
+        campaigns=_count(session, Campaign.id, (Campaign.state == CampaignState.RUNNING) & (Campaign.kind == CHECKIN)),
     )
 
 

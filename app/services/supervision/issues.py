@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.domain.grid_care.photos import PhotoError, clean
@@ -61,6 +61,33 @@ def raise_issue(session: Any, given: Raised, *, is_demo: bool = False) -> Issue:
     session.flush()
     row.number = f"WT{given.found_on.year}-{row.id:06d}"
     _note(session, row, IssueStepKind.RAISED, "")
+    return row
+
+
+def report(session: Any, visit: Visit, category: str, words: str, days: int) -> Issue:
+    """A household said otherwise than the record. To be looked at by a person: until then it counts nowhere. For the
+    hotline, whose calls have nobody to show a refusal to."""
+    on = today()
+    row = Issue(node_id=visit.node_id, household_id=visit.household_id, household=visit.household, visit_id=visit.id,
+                category=category, severity=IssueSeverity.GENERAL, found_by=FoundBy.INSPECTION, found_on=on,
+                deadline_on=on + timedelta(days=days), words=words, state=IssueState.TO_LOOK_AT,
+                is_demo=visit.is_demo)  # fmt: skip
+    session.add(row)
+    session.flush()
+    row.number = f"WT{on.year}-{row.id:06d}"
+    _note(session, row, IssueStepKind.REPORTED, "")
+    return row
+
+
+def accept(session: Any, issue_id: int, seen: int, words: str) -> Issue:
+    """Somebody looked at what a household said: it is an issue, to be rectified. Raises InvalidTransition, Refused."""
+    row = _at(session, issue_id, seen, IssueState.OPEN)
+    if row.state is not IssueState.TO_LOOK_AT:
+        raise InvalidTransition(row.state, IssueState.OPEN)
+    if troubles := _words(words):
+        raise Refused(troubles)
+    row.state = IssueState.OPEN
+    _note(session, row, IssueStepKind.ACCEPTED, words)
     return row
 
 

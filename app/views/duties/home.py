@@ -32,6 +32,7 @@ from app.views.duties.lists import list_url
 from app.views.menu import WORK, add_page
 from app.views.monthly.home import month_tiles
 from app.views.pages_worklist_cards import CHIPS, ICONS
+from app.views.supervision.tiles import supervision_tiles
 
 _K = WorkTaskKind
 _FIELD = {RoleName.GRID_WORKER, RoleName.GRID_LEAD, RoleName.VILLAGE_CADRE, RoleName.VILLAGE_OFFICER}
@@ -176,7 +177,7 @@ def _more(found: Today, field: bool) -> list[dict[str, Any]]:
     if not field:
         grave = url_for("ClueView.list", _flt_0_state=ClueState.PENDING.value, _flt_0_urgency=Urgency.EMERGENCY.value)
         more.insert(0, tile(_("Emergencies nobody has begun with"), found.emergencies, grave, "", "danger", "bell"))
-    more += [tile(*one) for one in month_tiles()]
+    more += [tile(*one) for one in (*month_tiles(), *supervision_tiles())]
     return more if current_access().grants or current_access().everything else []
 
 

@@ -13,6 +13,7 @@ from app.views.supervision.issues import Issues
 from app.views.supervision.own_sample import OwnSample
 from app.views.supervision.patterns import VisitPatterns
 from app.views.supervision.samples import Samples
+from app.views.supervision.visit_checks import VisitChecks
 
 
 def register(appbuilder: Any) -> None:
@@ -20,5 +21,6 @@ def register(appbuilder: Any) -> None:
     menu.add_page(appbuilder, Issues, menu.FOLLOWUP, _l("Issues and rectification"), "exclamation-diamond")
     menu.add_page(appbuilder, Samples, menu.FOLLOWUP, _l("Cross-check samples"), "dice-5")
     menu.add_page(appbuilder, VisitPatterns, menu.FOLLOWUP, _l("Visits to look at"), "eye")
+    menu.add_page(appbuilder, VisitChecks, menu.FOLLOWUP, _l("Call-backs about visits"), "telephone-outbound")
     menu.add_page(appbuilder, OwnSample, menu.WORK, _l("My sample"), "clipboard-check")
     appbuilder.add_view_no_menu(IssuesOfEvaluation)

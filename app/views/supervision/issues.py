@@ -14,10 +14,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from markupsafe import Markup
 
 from app.domain.labels import label_of
 from app.domain.policy.kinds import FoundBy
-from app.domain.supervision.issues import is_overdue
+from app.domain.supervision.issues import is_overdue, may_move
 from app.domain.supervision.words import IssueSeverity, IssueState, IssueStepKind
 from app.extensions import db
 from app.models import Case, Household, Inspection, Issue, IssueStep, Visit
@@ -50,7 +51,8 @@ from app.views.worker_files.lists import columns
 from app.views.worker_files.page import approved, choice, day, node_asked, options, page_of, unit, words
 
 USUAL_DAYS = timedelta(days=15)  # what the deadline is set to until somebody chooses another
-STEP_TONES = {IssueStepKind.RAISED: "warning", IssueStepKind.RECTIFIED: "info", IssueStepKind.SENT_BACK: "danger",
+STEP_TONES = {IssueStepKind.RAISED: "warning", IssueStepKind.REPORTED: "info", IssueStepKind.ACCEPTED: "warning",
+              IssueStepKind.RECTIFIED: "info", IssueStepKind.SENT_BACK: "danger",
               IssueStepKind.CLOSED: "success", IssueStepKind.DISMISSED: "neutral"}  # fmt: skip
 
 
@@ -68,6 +70,10 @@ class IssueForm(FlaskForm):
 class RectifyForm(FlaskForm):
     words = words(_l("What was done"), _l("What was done, when, and what proves it."), needed=True, longest=1000)
     photo = FileField(_l("Photo as evidence"))
+
+
+class AcceptForm(FlaskForm):
+    words = words(_l("What was found when it was looked at"), needed=True, longest=1000)
 
 
 class RecheckForm(FlaskForm):
@@ -165,7 +171,8 @@ class Issues(SupervisionPage):
             verdict=badge_cell(_(label_of(judged.verdict)), VERDICT_TONES[judged.verdict]),
             late=is_overdue(row.state, row.deadline_on, today()), may_rectify=is_open and self.may("can_rectify"),
             may_recheck=waits and self.may("can_recheck") and not by_me, checked_by_me=waits and by_me,
-            may_dismiss=(is_open or waits) and self.may("can_recheck") and not by_me,
+            may_accept=row.state is IssueState.TO_LOOK_AT and self.may("can_recheck"),
+            may_dismiss=may_move(row.state, IssueState.DISMISSED) and self.may("can_recheck") and not by_me,
         )  # fmt: skip
 
     @expose("/<int:issue_id>/rectify", methods=["GET", "POST"])
@@ -189,6 +196,14 @@ class Issues(SupervisionPage):
             service.recheck(db.session, issue_id, seen_steps(), passes, form.words.data or "")
 
         return self._step(issue_id, form, _("Check it again"), _("Decide"), act)
+
+    @expose("/<int:issue_id>/accept", methods=["GET", "POST"])
+    @has_access
+    @permission_name("recheck")
+    def accept(self, issue_id: int) -> Any:
+        form = AcceptForm()
+        return self._step(issue_id, form, _("It is an issue"), _("Hand it out"), lambda: service.accept(
+            db.session, issue_id, seen_steps(), form.words.data or ""))  # fmt: skip
 
     @expose("/<int:issue_id>/dismiss", methods=["GET", "POST"])
     @has_access
@@ -234,6 +249,10 @@ def issue_row(one: Issue) -> dict[str, Any]:
             "state": badge_cell(_("Overdue"), "danger") if late else
             badge_cell(_(label_of(one.state)), ISSUE_TONES[one.state]),
             "counts": badge_cell(_(label_of(judged.verdict)), VERDICT_TONES[judged.verdict])}  # fmt: skip
+
+
+def issue_link(one: Issue) -> Any:
+    return Markup('<a href="{}">{}</a>').format(url_for("Issues.show", issue_id=one.id), one.number)
 
 
 def _words(one: Issue) -> list[str]:

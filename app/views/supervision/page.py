@@ -27,12 +27,12 @@ from app.views.worker_files.page import Needed, WorkerPage, options, own_units, 
 LOOKERS = VILLAGE | STAFF | READERS
 INSPECTION_TONES = {InspectionState.PLANNED: "info", InspectionState.UNDER_WAY: "warning",
                     InspectionState.CLOSED: "success"}  # fmt: skip
-ISSUE_TONES = {IssueState.OPEN: "warning", IssueState.RECTIFIED: "info", IssueState.CLOSED: "success",
-               IssueState.DISMISSED: "neutral"}  # fmt: skip
+ISSUE_TONES = {IssueState.TO_LOOK_AT: "info", IssueState.OPEN: "warning", IssueState.RECTIFIED: "info",
+               IssueState.CLOSED: "success", IssueState.DISMISSED: "neutral"}  # fmt: skip
 SEVERITY_TONES = {IssueSeverity.MINOR: "neutral", IssueSeverity.GENERAL: "warning",
                   IssueSeverity.SERIOUS: "danger"}  # fmt: skip
 VERDICT_TONES = {Verdict.COUNTED: "danger", Verdict.EXEMPT: "success", Verdict.NOT_YET: "info",
-                 Verdict.DISMISSED: "neutral"}  # fmt: skip
+                 Verdict.DISMISSED: "neutral", Verdict.UNDECIDED: "neutral"}  # fmt: skip
 MARK_TONES = {Mark.MET: "success", Mark.PARTLY: "warning", Mark.NOT_MET: "danger", Mark.NOT_APPLICABLE: "neutral"}
 
 

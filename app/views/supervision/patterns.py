@@ -121,6 +121,6 @@ def _row(one: Pattern, visit: Visit | None) -> dict[str, Any]:
 
 
 def _visit_row(one: Visit) -> dict[str, Any]:
-    return {"at": moment(one.happened_at), "href": url_for("VisitRecord.show", visit_id=one.id),
+    return {"at": moment(one.happened_at), "href": url_for("VisitRecord.index", visit_id=one.id),
             "household": cells.household_cell(one.household_id), "channel": _(label_of(one.channel)),
             "note": one.note or ""}  # fmt: skip

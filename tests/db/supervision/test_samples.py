@@ -20,6 +20,7 @@ from app.services.users import UserError
 from app.services.worker_files.refusals import Refused
 from telephony.clock import ManualClock
 from tests.db.supervision.conftest import Scene
+from tests.factories.casework import make_case
 from tests.factories.supervision import ON, draw, plan_cross
 from tests.factories.world import make_household
 
@@ -110,6 +111,15 @@ def test_monitored_households_alone(scene: Scene) -> None:
     with scene.as_("county"):
         made = draw(scene.session, plan_cross(scene.session, scene.tree.county), frame=Frame.MONITORED.value)
     assert {one.stratum for one in items(scene, made)} == {HouseholdCategory.UNSTABLE}
+
+
+def test_cases_under_way_alone(scene: Scene) -> None:
+    """The county's spot check before it decides (D3-17)."""
+    home = scene.session.scalars(select(m.Household).order_by(m.Household.code)).first()
+    make_case(scene.session, home)
+    with scene.as_("county"):
+        made = draw(scene.session, plan_cross(scene.session, scene.tree.county), frame=Frame.CASES.value)
+    assert [one.household_id for one in items(scene, made)] == [home.id]
 
 
 def test_replaced_by_the_next_drawn_of_the_same_kind(scene: Scene, drawn: m.SampleDraw) -> None:
