@@ -1,4 +1,4 @@
-"""GET and POST /report/<word>: a report by the link of an enterprise, a doctor, a school; no log-in, no script.
+"""GET and POST /tell/<word>: a report by the link of an enterprise, a doctor, a school; no log-in, no script.
 
 The page shows the reporter's own name and what was typed, nothing of any household.
 """
@@ -34,7 +34,7 @@ _OFFERED = tuple(kind for kind in ClueKind if kind not in (ClueKind.UNREACHABLE_
 class PublicReport(BaseView):
     """An unknown or withdrawn word answers like any address that does not exist."""
 
-    route_base = "/report"
+    route_base = "/tell"
     default_view = "form"
 
     @expose("/<word>", methods=["GET", "POST"])

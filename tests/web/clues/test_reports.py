@@ -47,9 +47,9 @@ def link(web_app, world):
 
 def send(web_app, word, **more):
     browser = Browser(web_app, None)
-    page = browser.get(f"/report/{word}").get_data(as_text=True)
+    page = browser.get(f"/tell/{word}").get_data(as_text=True)
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-    return browser.client.post(f"/report/{word}", data={**FORM, **more, "csrf_token": token})
+    return browser.client.post(f"/tell/{word}", data={**FORM, **more, "csrf_token": token})
 
 
 def fetch(web_app, query):
@@ -59,7 +59,7 @@ def fetch(web_app, query):
 
 def test_a_report_becomes_the_township_s_clue_and_the_village_and_the_department_are_to_be_told(web_app, link):
     answer = send(web_app, link[0])
-    assert "/report/done/" in answer.headers["Location"]
+    assert "/tell/done/" in answer.headers["Location"]
     [report] = fetch(web_app, select(ClueReport).where(ClueReport.reporter_id == link[1]))
     assert report.state is ReportState.TAKEN_UP
     [clue] = fetch(web_app, select(Clue).where(Clue.id == report.clue_id))
@@ -116,19 +116,19 @@ def test_a_fault_is_named_and_nothing_typed_is_lost(web_app, link, field, value)
 
 
 def test_an_unknown_or_withdrawn_word_is_no_address(client_as, web_app, link):
-    assert Browser(web_app, None).get("/report/nothing-of-the-kind").status_code == 404
+    assert Browser(web_app, None).get("/tell/nothing-of-the-kind").status_code == 404
     town = client_as("town_a")
     assert town.post(f"/report-desk/link/{link[1]}", {"act": "withdraw"}).status_code == 200
-    assert Browser(web_app, None).get(f"/report/{link[0]}").status_code == 404
+    assert Browser(web_app, None).get(f"/tell/{link[0]}").status_code == 404
 
 
 def test_a_new_link_is_shown_once_and_ends_the_old_one(client_as, web_app, link):
     town = client_as("town_a")
     shown = re.search(
-        r"/report/([\w-]{20,})", town.post(f"/report-desk/link/{link[1]}", {"act": "make"}).get_data(True)
+        r"/tell/([\w-]{20,})", town.post(f"/report-desk/link/{link[1]}", {"act": "make"}).get_data(True)
     )
-    assert Browser(web_app, None).get(f"/report/{shown[1]}").status_code == 200
-    assert Browser(web_app, None).get(f"/report/{link[0]}").status_code == 404
+    assert Browser(web_app, None).get(f"/tell/{shown[1]}").status_code == 200
+    assert Browser(web_app, None).get(f"/tell/{link[0]}").status_code == 404
     assert shown[1] not in town.get(f"/report-desk/link/{link[1]}").get_data(as_text=True)
 
 
