@@ -22,12 +22,12 @@ MOST_YUAN = Decimal(10_000_000)
 
 def add_item(
     session: Session, line_id: int, *, kind: ItemKind, class_code: str, what: str, due_on: date,
-    amount: Decimal | None = None, member_id: int | None = None,
+    amount: Decimal | None = None, member_id: int | None = None, seen: int | None = None,
 ) -> PlanItem:  # fmt: skip
     """One more line of the list. Raises PlanError naming the field. While the plan is in force, more may be added, as
-    help does not wait for the next version; what is begun is checked with it."""
+    help does not wait for the next version; what is begun is checked with it. `seen`: as for `locked`."""
     line = line_of(session, line_id)
-    plan = locked(session, line.plan_id)
+    plan = locked(session, line.plan_id, seen)
     if plan.state not in (PlanState.DRAFT, PlanState.IN_FORCE):
         raise PlanError(N_("Measures are added while the plan is being written or in force."))
     rules = rules_for(line.node_id, civil_today())

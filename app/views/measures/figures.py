@@ -52,7 +52,7 @@ class MeasureFigures(MeasurePage):
         key = node.id if node else None
         return self.render_template(
             "measures/figures.html",
-            whole=_cells(whole, key),
+            whole={"name": _("Total"), **_cells(whole, key)},
             time=whole.time,
             deadlines=_deadlines(limits),
             tiles=[_tile(figure, whole, key) for figure in Figure],
@@ -67,7 +67,7 @@ class MeasureFigures(MeasurePage):
             columns=[
                 {"key": "name", "label": _("Unit")},
                 *({"key": one.value, "label": WORDS[one]} for one in _COLUMNS),
-                {"key": "median", "label": _("Days to the first measure (median)")},
+                {"key": "median", "label": _("Days (median)")},
             ],
             crumbs=scope.crumbs_of(node, lambda one: url_for("MeasureFigures.index", node=one)),
         )

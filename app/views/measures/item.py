@@ -23,7 +23,7 @@ from app.security.roles import FIELD, STAFF, VILLAGE
 from app.services.measures import dispatching, items
 from app.views import dates
 from app.views.measures import forms
-from app.views.measures.page import ERRORS, MeasurePage, class_words, line_title, yuan_of
+from app.views.measures.page import ERRORS, MeasurePage, class_words, line_title, seen_of_request, yuan_of
 from app.views.register.codes import words_of
 
 
@@ -49,7 +49,7 @@ class PlanItemPage(MeasurePage):
         def act() -> None:
             items.add_item(db.session, line.id, kind=ItemKind(form.kind.data), class_code=form.class_code.data,
                            what=form.what.data or "", due_on=form.due_on.data, amount=yuan_of(form.amount),
-                           member_id=forms.whole(form.member))  # fmt: skip
+                           member_id=forms.whole(form.member), seen=seen_of_request())  # fmt: skip
 
         return self._form(form, act, line, _l("One more measure"))
 

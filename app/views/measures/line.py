@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
-from app.domain.measures.words import LineState
 from app.extensions import db
 from app.models import PlanEvidence, PlanLine
 from app.queries.scope import current_access
@@ -96,17 +95,25 @@ class PlanLinePage(MeasurePage):
     def cross_off(self, line_id: int) -> Any:
         line: PlanLine = self.found(PlanLine, line_id)
         form: Any = forms.NoteForm()
-        seen, back = line.plan.changes, line.state is LineState.CROSSED_OFF
-        user_id = current_access().user_id
+        seen, user_id = line.plan.changes, current_access().user_id
 
         def act() -> None:
-            if back:
-                lines.reopen(db.session, line.id, note=form.note.data or "", seen=seen)
-            else:
-                lines.cross_off(db.session, line.id, user_id=user_id, note=form.note.data or "", seen=seen)
+            lines.cross_off(db.session, line.id, user_id=user_id, note=form.note.data or "", seen=seen)
 
-        title = _l("The risk is back") if back else _l("Cross the risk off")
-        return self._form(form, act, line, title)
+        return self._form(form, act, line, _l("Cross the risk off"))
+
+    @expose("/line/<int:line_id>/reopen", methods=["GET", "POST"])
+    @has_access
+    @permission_name("write")
+    def reopen(self, line_id: int) -> Any:
+        line: PlanLine = self.found(PlanLine, line_id)
+        form: Any = forms.NoteForm()
+        seen = line.plan.changes
+
+        def act() -> None:
+            lines.reopen(db.session, line.id, note=form.note.data or "", seen=seen)
+
+        return self._form(form, act, line, _l("The risk is back"))
 
     def _form(self, form: Any, act: Any, line: PlanLine, title: Any, *, more: Any = (), upload: bool = False,
               hint: Any = "") -> Any:  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import abort, flash, g
+from flask import abort, flash, g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -88,6 +88,12 @@ def _check_yuan(form: Any, field: Any) -> None:
 def yuan_of(field: Any) -> Decimal | None:
     text = (field.data or "").strip()
     return Decimal(text) if text else None
+
+
+def seen_of_request() -> int | None:
+    """The count of changes the reader's page showed, from `?seen=` or the form; None where it says none."""
+    text = request.values.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 def class_words(code: str, node_id: int) -> str:

@@ -22,7 +22,7 @@ from app.security.roles import EVERYBODY, STAFF, VILLAGE
 from app.services.measures import plans
 from app.views import cells
 from app.views.measures import forms, show
-from app.views.measures.page import ERRORS, MeasurePage, present_actor
+from app.views.measures.page import ERRORS, MeasurePage, present_actor, seen_of_request
 
 WRITERS = VILLAGE | STAFF
 
@@ -169,9 +169,9 @@ class PlanPage(MeasurePage):
     def _seen(self, plan: HelpPlan | None = None) -> int:
         """The count of changes the reader saw; a form page reads it when it is opened, and a page that is old by then
         is the one before it."""
-        text = request.values.get("seen", "")
-        if text.isascii() and text.isdigit() and len(text) < 9:
-            return int(text)
+        seen = seen_of_request()
+        if seen is not None:
+            return seen
         return plan.changes if plan is not None else -1
 
     def _form(self, form: Any, act: Any, plan: HelpPlan, title: Any, button: Any) -> Any:

@@ -11,7 +11,7 @@ from flask import Flask
 from PIL import Image
 
 from app import models as m
-from app.domain.measures.words import DispatchState, ItemState, PlanState
+from app.domain.measures.words import DispatchState, ItemState, LineState, PlanState
 from tests.factories.cast import Browser
 from tests.web.measures.conftest import Scene, changes_of, open_plan, put_in_force, read, text_of
 
@@ -121,6 +121,24 @@ def test_a_measure_begins_is_told_published_and_assessed(client_as: As, web_app:
     notice = text_of(cadre, f"/papers/measures-notice/{record.id}")
     assert "周案一" in notice
     assert "就业帮扶" in notice
+
+
+def test_a_double_click_adds_one_measure_and_crosses_off_once(client_as: As, web_app: Flask, scene: Scene) -> None:
+    plan = put_in_force(client_as, web_app, scene)
+    cadre, line = client_as("cadre"), read(web_app, m.PlanLine, plan_id=plan)
+    seen = changes_of(web_app, plan)
+    more = {"kind": "measure", "class_code": "industry", "what": "养鸡", "due_on": "2026-12-10", "seen": seen}
+    for _click in range(2):
+        cadre.post(f"/plan/line/{line.id}/item", more)
+    assert read(web_app, m.PlanItem, line_id=line.id, what="养鸡").amount is None
+
+    for number in re.findall(r"/plan/evidence/(\d+)", text_of(cadre, f"/plan/{plan}")):
+        cadre.post(f"/plan/evidence/{number}", {"on": "2026-11-23", "note": "村部"})
+    for _click in range(2):
+        cadre.post(f"/plan/line/{line.id}/cross-off", {"note": "稳定就业"})
+    assert read(web_app, m.PlanLine, id=line.id).state is LineState.CROSSED_OFF
+    cadre.post(f"/plan/line/{line.id}/reopen", {"note": "又失业"})
+    assert read(web_app, m.PlanLine, id=line.id).state is LineState.OPEN
 
 
 def picture() -> bytes:

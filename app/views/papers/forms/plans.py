@@ -40,7 +40,7 @@ def plan(key: int) -> Sheet | None:
         found.household,
         (_("Version"), str(found.version)),
         (_("State"), state_of(found)[0]),
-        (_("Opened on"), dates.civil(found.opened_on)),
+        (_("Plan drawn up on"), dates.civil(found.opened_on)),
         (_("In force since"), dates.civil(found.in_force_on)),
         (_("Aim"), found.goal or ""),
     )
