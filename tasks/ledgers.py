@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import IO, cast
 
 from celery import Celery
 from flask import Flask, current_app
@@ -65,7 +66,7 @@ def _write(pack_id: int, turn: int) -> None:
             ask = ledgers.ask_for(place, as_of, masked=masked)
             total = sum(one.rows for one in ledgers.list_standings(db.session, ask, codes))
             with SealedWriter(path) as target:
-                counts = write_pack(db.session, target, codes, ask, _beat(pack_id, turn, total))
+                counts = write_pack(db.session, cast(IO[bytes], target), codes, ask, _beat(pack_id, turn, total))
         with unit() as session:
             packs.finish(session, pack_id, turn, name, target.size, counts)
     except BaseException:

@@ -75,7 +75,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     },
     PackState: {
         PackState.WAITING: N_("Waiting for its turn"),
-        PackState.WORKING: N_("Being written"),
+        PackState.WORKING: N_("Being generated"),
         PackState.READY: N_("Ready to download"),
         PackState.FAILED: N_("Failed"),
         PackState.EXPIRED: N_("No longer kept"),

@@ -56,7 +56,7 @@ def read_queues(session: Session, now: datetime, on: date) -> Queues:
         _count(Appeal, Appeal.__table__.c.state == AppealState.OPEN),
         _count(ChangeRequest, ChangeRequest.__table__.c.state == ChangeRequestState.PENDING),
     )
-    return Queues(*session.execute(vouched(select(*counts))).one())
+    return Queues(*tuple(session.execute(vouched(select(*counts))).one()))
 
 
 def _count(model: type[Any], *conditions: Any) -> Any:

@@ -139,7 +139,7 @@ def _training(session: Any, ask: Ask, rules: Rules) -> Found:
 
 def _of_households(session: Any, wanted: list[ColumnElement[bool]], has: ColumnElement[bool]) -> Found:
     """Of those households, how many have it, and the names of the first that have not."""
-    counted = select(func.count(), func.count().filter(has)).select_from(household).where(*wanted)
+    counted: Any = select(func.count(), func.count().filter(has)).select_from(household).where(*wanted)
     total, there = session.execute(scoped(counted, Household)).one()
     if total == there:
         return total, there, []
@@ -179,7 +179,7 @@ def _notices(session: Any, ask: Ask, rules: Rules) -> Found:
     ended = [ask.inside(case_file), case_file.c.outcome.startswith("included"),
              case_file.c.closed_at >= ask.span.from_at, case_file.c.closed_at < ask.span.end_at]  # fmt: skip
     has = exists().where(notice.c.case_id == case_file.c.id)
-    counted = select(func.count(), func.count().filter(has)).select_from(case_file).where(*ended)
+    counted: Any = select(func.count(), func.count().filter(has)).select_from(case_file).where(*ended)
     total, there = session.execute(scoped(counted, Case)).one()
     names = select(case_file.c.number).where(*ended, ~has).order_by(case_file.c.id).limit(MOST_NAMED)
     missing = list(session.execute(scoped(names, Case)).scalars()) if total != there else []
@@ -223,8 +223,8 @@ def _issues(session: Any, ask: Ask, rules: Rules) -> Found:
     issue = Issue.__table__
     due = [ask.inside(issue), issue.c.deadline_on >= ask.span.from_on, issue.c.deadline_on <= ask.span.as_of]
     struck = issue.c.closed_at < ask.span.end_at
-    total, there = session.execute(scoped(
-        select(func.count(), func.count().filter(struck)).select_from(issue).where(*due), Issue)).one()  # fmt: skip
+    counted: Any = select(func.count(), func.count().filter(struck)).select_from(issue).where(*due)
+    total, there = session.execute(scoped(counted, Issue)).one()
     names = select(issue.c.number).where(*due, or_(issue.c.closed_at.is_(None), ~struck)).order_by(issue.c.id)
     missing = session.execute(scoped(names.limit(MOST_NAMED), Issue)).scalars() if total != there else ()
     return total, there, [number or "" for number in missing]

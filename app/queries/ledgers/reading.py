@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,7 +70,7 @@ def list_standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Stan
     return [found[code] for code in codes]
 
 
-def _standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Standing]:
+def _standings(session: Any, ask: Ask, codes: Sequence[LedgerCode]) -> list[Standing]:
     counted = [count_statement(LISTINGS[code](ask), ask).subquery(f"count_{code.value}") for code in codes]
     columns = [table.c[name] for table in counted for name in ("rows_there", "updated")]
     source: Any = counted[0]

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 
 from flask_babel import force_locale
@@ -52,14 +53,16 @@ def write_pack(session: Any, target: IO[bytes], codes: Sequence[LedgerCode], ask
             title = str(_(label_of(code)))
             name = f"{number:02d} {title}.xlsx"
             beat(code, done)
-            rows = _write_one(
-                session, file, name, code, ask, lambda so_far, at=code, before=done: beat(at, before + so_far)
-            )
+            rows = _write_one(session, file, name, code, ask, partial(_tell, beat, code, done))
             at = standings[code].updated_at
             lines.append(Line(code, title, name, rows, moment_words(at, chinese=True) if at else ""))
             done += rows or 0
         file.writestr(_entry(CONTENTS), _contents(session, ask, lines))
     return {line.code.value: line.rows for line in lines}
+
+
+def _tell(beat: Beat, code: LedgerCode, before: int, so_far: int) -> None:
+    beat(code, before + so_far)
 
 
 def _write_one(

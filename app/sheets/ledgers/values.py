@@ -72,7 +72,11 @@ class _Readers:
 
     def _code(self, column: Column) -> Reader:
         known = self._labels(column)
-        return lambda value: known.get(value, value) if value else ""
+
+        def words(value: Any) -> Cell:
+            return str(known.get(value, value)) if value else ""
+
+        return words
 
     def _codes(self, column: Column) -> Reader:
         known = self._labels(column)

@@ -199,7 +199,7 @@ def _reached() -> dict[str, Any] | None:
     counts = reach.unit_table(reach.ContactFilter(campaigns, None)).total
     due = sum(value for key, value in counts.items() if key is not Disposition.NOT_DUE)
     reached = counts[Disposition.REACHED]
-    link = {"quarter": str(quarter)}
+    link: dict[str, Any] = {"quarter": str(quarter)}
     return {"quarter": dates.quarter(quarter), "due": due, "reached": reached, "open": due - reached,
             "percent": 100 * reached / due if due else None, "href": url_for("Reach.index", **link),
             "reached_href": url_for("Reach.households", disposition=Disposition.REACHED.value, **link)}  # fmt: skip
