@@ -32,6 +32,7 @@ from app.models.grid_publicity import GridNotice, GridNoticeText, PublicityRecor
 from app.models.households import Absence, Household, Member, OptOut, Phone
 from app.models.imports import ImportBatch, ImportRow
 from app.models.income import IncomeSheet
+from app.models.ledgers import LedgerPack
 from app.models.measures import (
     HelpPlan,
     MeasureDispatch,
@@ -40,8 +41,8 @@ from app.models.measures import (
     PlanItem,
     PlanLine,
     PlanReckoning,
+    VisitReceipt,
 )
-from app.models.ledgers import LedgerPack
 from app.models.meetings import (
     Meeting,
     MeetingAddendum,
@@ -213,6 +214,7 @@ __all__ = [
     "VisitCheck",
     "VisitCorrection",
     "VisitFile",
+    "VisitReceipt",
     "WarningBatch",
     "WarningRow",
     "WorkTask",

@@ -29,6 +29,7 @@ from app.extensions import UtcDateTime, db
 from app.models.departments import Department
 from app.models.households import Household, Member
 from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, Json, now
+from app.models.visits import Visit
 
 IS_OPEN = text("state IN ('draft', 'checking')")
 IS_IN_FORCE = text("state = 'in_force'")
@@ -236,3 +237,18 @@ class MeasureDispatch(AreaMixin, db.Model):
               sqlite_where=IS_WAITING),
         Index("ix_measure_dispatch_due", "l2_id", "state", "due_on"),
     )  # fmt: skip
+
+
+class VisitReceipt(AreaMixin, db.Model):
+    """The village archive has taken in the paper of a home visit (D4-26); once a visit."""
+
+    __tablename__ = "visit_receipt"
+
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), primary_key=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    received_on: Mapped[date] = mapped_column(Date)
+    received_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    household: Mapped[Household] = relationship()
+    visit: Mapped[Visit] = relationship()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, String
+from sqlalchemy import Boolean, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.enums import VisitChannel
@@ -37,8 +37,6 @@ class Visit(AreaMixin, db.Model):
     note: Mapped[str | None] = mapped_column(EncryptedText)
     closes_duty: Mapped[bool] = mapped_column(Boolean, default=False)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # recorded by mistake; closes nothing
-    archived_on: Mapped[date | None] = mapped_column(Date)  # its paper lies in the village archive since (D4-26)
-    archived_by_id: Mapped[int | None] = mapped_column(BigId)  # user who took it in
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
