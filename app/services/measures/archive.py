@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.enums import VisitChannel
 from app.domain.msgids import N_
 from app.domain.quarters import CHINA
-from app.models import Visit
+from app.models import Visit, VisitReceipt
 from app.security import audit
 from app.services.measures.plans import civil_today
 from app.services.measures.problems import PlanError
@@ -28,13 +28,15 @@ def receive(session: Session, visit_ids: Collection[int], *, user_id: int | None
     visits = list(session.scalars(query))
     if len(visits) != len(set(visit_ids)):
         raise LookupError("a visit is unknown or lies outside the area")
-    fresh = [one for one in visits if one.archived_on is None]
+    known = set(session.scalars(select(VisitReceipt.visit_id).where(VisitReceipt.visit_id.in_(visit_ids))))
+    fresh = [one for one in visits if one.id not in known]
     for one in fresh:
         if one.channel is not VisitChannel.IN_PERSON or one.withdrawn_at is not None:
             raise PlanError(N_("Only records of home visits that count are taken in."))
         if on < one.happened_at.astimezone(CHINA).date():
             raise PlanError(N_("A record cannot be taken in before its visit."), "on")
-        one.archived_on, one.archived_by_id = on, user_id
+        session.add(VisitReceipt(visit_id=one.id, household_id=one.household_id, received_on=on,
+                                 received_by_id=user_id, is_demo=one.is_demo))  # fmt: skip
     session.flush()
     for node_id in sorted({one.node_id for one in fresh}):
         audit.record("archived", "visit", None, node_id=node_id,

@@ -42,7 +42,8 @@ class VisitArchive(MeasurePage):
         rows, page, pages, total = page_of(query.home_visits(node, month, received=received))
         cells.load(rows, ["household"])
         key = node.id if node else None
-        names = names_of_users({one.archived_by_id for one in rows})
+        receipts = query.receipts_of([one.id for one in rows])
+        names = names_of_users({one.received_by_id for one in receipts.values()})
 
         def address(**changes: Any) -> str:
             given = {"node": key, "month": f"{month:%Y-%m}", "received": 1 if received else None}
@@ -59,8 +60,9 @@ class VisitArchive(MeasurePage):
             before=address(month=f"{months_later(month, -1):%Y-%m}"), here=address(),
             after=address(month=f"{months_later(month, 1):%Y-%m}") if months_later(month, 1) <= today() else "",
             rows=[{"id": one.id, "household": cells.household_cell(one.household_id),
-                   "on": dates.civil(one.archived_on), "at": dates.moment(one.happened_at),
-                   "who": names.get(one.archived_by_id, ""),
+                   "on": dates.civil(receipts[one.id].received_on) if received else "",
+                   "at": dates.moment(one.happened_at),
+                   "who": names.get(receipts[one.id].received_by_id, "") if received else "",
                    "paper": url_for("PapersPage.paper", form="visit", key=one.id)} for one in rows],
             crumbs=scope.crumbs_of(node, lambda one: address(node=one)),
         )  # fmt: skip
