@@ -127,11 +127,9 @@ class MeetingEditor(BaseView):
         return self._page(meeting, parsing.posted_sheet(request.form), error), 409 if status == 409 else 400
 
     def _draft(self, meeting_id: int) -> Meeting:
-        """404 for none, 403 for another level's; a locked one is shown where it is read."""
+        """404 for none; another level's and a locked one are shown where they are read."""
         meeting = _meeting(meeting_id)
-        if meeting.level not in present_actor().levels:
-            abort(403)
-        if meeting.state is not MeetingState.DRAFT:
+        if meeting.level not in present_actor().levels or meeting.state is not MeetingState.DRAFT:
             abort(redirect(url_for("MeetingRecord.index", meeting_id=meeting_id)))
         return meeting
 

@@ -78,8 +78,8 @@ class MeetingPages(BaseView):
         node = scope.unit_of_request() or abort(404)
         unit = unit_of(db.session, node, today())
         rule = drafting.find_rule(meetings_of(unit.rules, unit.level), request.args.get("kind", "")) or abort(404)
-        if unit.level not in present_actor().levels:
-            abort(403)
+        if unit.level not in present_actor().levels and request.method == "GET":
+            return redirect(url_for("MeetingPages.index", node=node.id))
         if request.method == "POST":
             try:
                 meeting = drafting.begin(db.session, node, rule.code, present_actor(), _day(), _)

@@ -102,7 +102,8 @@ class ReportPages(BaseView):
                       and reporting.may_send_back(db.session, report, present_actor()))  # fmt: skip
         sent = from_dict(report.figures) if report is not None else None
         return self.render_template(
-            "monthly/report.html", node=node, month=month, month_words=dates.month(month), report=report, place=place,
+            "monthly/report.html", node=node, month_key=f"{month:%Y-%m}", month_words=dates.month(month), report=report,
+            place=place,
             expected=expected, standing=standing_words(expected.standing) if expected else None, day=day,
             figures=figure_rows(sent or figures), grown=_changed(sent, figures), is_quiet=figures.is_quiet,
             may_submit=open_for_me, may_return=may_return, received=self._received(node, month, day),
