@@ -49,8 +49,7 @@ class _Line:
 def load(session: Any, rng: random.Random, now: datetime) -> None:
     """Under system access, after the households and the rules are in; the caller commits."""
     offices = demo_departments.load(session, now.astimezone(CHINA).date())
-    query = select(Household).where(Household.is_demo.is_(True)).order_by(Household.id)
-    homes = list(session.scalars(query.limit(_CLUES * 4)))[2::4]  # the first stay as they are, for trying out
+    homes = _some(session)
     if not homes or not offices:
         return
     reporters = _reporters(session, homes[0], offices[2])
@@ -58,6 +57,14 @@ def load(session: Any, rng: random.Random, now: datetime) -> None:
         _clue(session, home, serial, rng, now, reporters)
     _batch(session, homes, offices[1], now)
     session.flush()
+
+
+def _some(session: Any) -> list[Household]:
+    """Half from the first village, half from all over the demo; the first two stay as they are, for trying out."""
+    ids = list(session.scalars(select(Household.id).where(Household.is_demo.is_(True)).order_by(Household.id)))
+    near = ids[2 : 2 + _CLUES * 2 : 4]
+    far = ids[2 + _CLUES * 2 :: max(1, (len(ids) - _CLUES * 2) // (_CLUES // 2) or 1)][: _CLUES // 2]
+    return list(session.scalars(select(Household).where(Household.id.in_([*near, *far])).order_by(Household.id)))
 
 
 def _reporters(session: Any, home: Household, office_id: int) -> dict[str, ClueReporter]:
@@ -94,16 +101,21 @@ def _date_back(session: Any, clue: Clue, by: timedelta) -> None:
         clue.due_at -= by
 
 
+def _village(session: Any, home: Household) -> str:
+    """As a department writes it, with the township's name before it."""
+    return "".join(session.get(GridNode, key).name for key in (home.l2_id, home.l3_id))
+
+
 def _batch(session: Any, homes: list[Household], office_id: int, now: datetime) -> None:
     """One list of the medical insurance, dispatched, half of it answered."""
-    town = session.get(GridNode, homes[0].l2_id)
+    county = session.get(GridNode, homes[0].l1_id)
     lines = [
-        _Line(2 + serial, home.head_name, session.get(GridNode, home.l3_id).name, amount=Decimal(16 + serial) * 1000)
-        for serial, home in enumerate([one for one in homes if one.l2_id == town.id][:12])
+        _Line(2 + serial, home.head_name, _village(session, home), amount=Decimal(16 + serial) * 1000)
+        for serial, home in enumerate(homes[::2])
     ]
     lines.append(_Line(2 + len(lines), "演示未登记", "演示外村", amount=Decimal(15_000)))
     day = now.astimezone(CHINA).date() - timedelta(days=2)
-    batch = batches.take_in(session, town, session.get(Department, office_id), lines, title="演示：大额医疗费用预警",
+    batch = batches.take_in(session, county, session.get(Department, office_id), lines, title="演示：大额医疗费用预警",
                             pushed_on=day, file_name="演示名单.xlsx", user_id=None).batch  # fmt: skip
     if batch is None:
         return

@@ -67,6 +67,9 @@ def find_village(session: Session, area: GridNode, name: str) -> GridNode | None
     units = session.scalars(select(GridNode).where(inside, GridNode.id.in_(lowest))).all()
     found = [unit for unit in units if name in (unit.name, unit.alias) or name.endswith(unit.name)
              or unit.name in (f"{name}村", f"{name}社区")]  # fmt: skip
+    if len(found) > 1:  # several townships have one of that name: the township's own name may stand before it
+        above = {unit.id: session.get(GridNode, unit.parent_id) for unit in found}
+        found = [unit for unit in found if (town := above[unit.id]) is not None and town.name in name]
     return found[0] if len(found) == 1 else None
 
 
