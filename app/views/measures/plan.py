@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import abort, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -134,8 +134,9 @@ class PlanPage(MeasurePage):
     @permission_name("check")
     def check(self, plan_id: int) -> Any:
         plan: HelpPlan = self.found(HelpPlan, plan_id)
-        if not self._rights(plan)["check"]:
-            abort(403)
+        if request.method == "GET" and not self._rights(plan)["check"]:
+            flash(_("Nothing is to be checked in this plan."), "info")
+            return redirect(url_for("PlanPage.index", plan_id=plan_id))
         form: Any = forms.CheckForm()
 
         def act() -> None:
