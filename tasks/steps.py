@@ -21,6 +21,7 @@ from tasks.checkups import check_up_all
 from tasks.dialling import dial
 from tasks.dispatcher import dispatch
 from tasks.grid_notices import send_notices
+from tasks.housekeeping import forget_old, resume_imports
 from tasks.ledgers import keep_packs
 from tasks.units import unit
 
@@ -87,6 +88,8 @@ STEPS = (
     Step("grid_notices", send_notices, 5.0, "calls"),
     Step("ledger_packs", keep_packs, 60.0, "slow"),
     Step("nightly", refresh_worklists, 86_400.0, "slow"),
+    Step("resume_imports", resume_imports, 120.0, "slow"),
+    Step("forget_old", forget_old, 86_400.0, "slow"),
     Step("checkup", check_up_all, 86_400.0, "slow"),
 )
 

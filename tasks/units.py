@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.extensions import db, writers_turn
+from app.queries.at_hand import working_in
 from app.queries.scope import system_access
 
 
@@ -16,7 +17,7 @@ from app.queries.scope import system_access
 def unit() -> Iterator[Session]:
     """Commit at the end, roll back at an exception. Needs an application context. Never open one round HTTP."""
     session: Session = db.session.session_factory()
-    with system_access(), writers_turn(session), session, session.begin():
+    with system_access(), writers_turn(session), session, session.begin(), working_in(session):
         yield session
 
 

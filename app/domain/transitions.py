@@ -74,7 +74,8 @@ CONTACT: dict[ContactState, frozenset[ContactState]] = {
     _C.EXCLUDED: frozenset({_C.PLANNED, _C.REACHED}),
     # A text answered after the campaign was closed is still an answer of this quarter.
     _C.CLOSED: frozenset({_C.REACHED}),
-    _C.REACHED: frozenset(),
+    # MISSED: the record of the visit was a mistake and its author has withdrawn it. No event of a carrier does this.
+    _C.REACHED: frozenset({_C.MISSED}),
 }
 
 _P = CampaignState

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.enums import HouseholdCategory
 from app.domain.policy.kinds import Tier
 from app.extensions import UtcDateTime, db
 from app.models.households import Household
@@ -43,6 +44,7 @@ class IncomeSheet(AreaMixin, db.Model):
     window_to: Mapped[date] = mapped_column(Date)
     persons: Mapped[int] = mapped_column(SmallInteger)
     has_risk: Mapped[bool] = mapped_column(Boolean, default=False)  # one the family cannot solve itself
+    judged_as: Mapped[HouseholdCategory | None] = mapped_column(EnumText(HouseholdCategory))  # its kind on that day
     items: Mapped[str] = mapped_column(EncryptedText, default="[]")
     wage: Mapped[int] = mapped_column(EncryptedFen, default=0)
     business: Mapped[int] = mapped_column(EncryptedFen, default=0)

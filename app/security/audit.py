@@ -25,12 +25,15 @@ AUDITED: tuple[type[Any], ...] = (
     m.Household, m.Member, m.Phone, m.Absence, m.OptOut, m.GridNode, m.GridLevel, m.GridWorker, m.Assignment,
     m.Campaign, m.CarrierRoute, m.IvrScript, m.PacingBudget, m.Visit, m.Clue, m.ChangeRequest,
     m.MonitoringRecord, m.FocusTag, m.LivingConditions, m.Helper, m.Measure, m.HouseholdQr, m.Application, m.Appeal,
+    m.PolicyProfile,
 )  # fmt: skip
 PERSONAL = frozenset({"head_name", "head_initials", "name", "owner_name", "address", "born_on", "tail", "phone_tail",
                       "e164_hash", "id_hash", "place", "note", "result", "findings", "health", "contact_name",
                       "contact_tail", "token_hash", "person_key", "phone_hash", "work_place"})  # fmt: skip
-NOISE = frozenset({"l1_id", "l2_id", "l3_id", "l4_id", "l5_id", "path", "updated_at", "created_at", "is_demo"})
-_NOT_PERSONAL: tuple[type[Any], ...] = (m.GridNode, m.GridLevel, m.Campaign, m.IvrScript)  # their name is no person's
+NOISE = frozenset({"l1_id", "l2_id", "l3_id", "l4_id", "l5_id", "path", "updated_at", "created_at", "is_demo",
+                   "digest"})  # fmt: skip
+# Their name is no person's.
+_NOT_PERSONAL: tuple[type[Any], ...] = (m.GridNode, m.GridLevel, m.Campaign, m.IvrScript, m.PolicyProfile)
 HIDDEN = "•••"
 
 
@@ -93,14 +96,20 @@ def _changes(row: Any) -> dict[str, list[Any]]:
             continue
         old = history.deleted[0] if history.deleted else None
         new = history.added[0] if history.added else None
-        if old != new:
+        if attribute.key == "body":  # of a policy profile: which chapters, the rules themselves stand in its versions
+            found["chapters"] = [None, ", ".join(sorted(_differing(old or {}, new or {})))]
+        elif old != new:
             found[attribute.key] = [_shown(row, attribute, old), _shown(row, attribute, new)]
     return found
 
 
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    return {name for name in {*old, *new} if old.get(name) != new.get(name)}
+
+
 def _initial(row: Any) -> dict[str, list[Any]]:
     state = inspect(row)
-    given = ((a, state.dict.get(a.key)) for a in state.mapper.column_attrs if a.key not in NOISE)
+    given = ((a, state.dict.get(a.key)) for a in state.mapper.column_attrs if a.key not in NOISE | {"body"})
     return {a.key: [None, _shown(row, a, value)] for a, value in given if value not in (None, "", [], {})}
 
 

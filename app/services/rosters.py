@@ -14,6 +14,7 @@ from app.models import Absence, AuditEntry, Household, Member, Phone
 from app.queries.areas import PLACED_MODELS
 from app.queries.scope import current_access, today, vouched
 from app.services import rosters_snapshots as snapshots
+from app.services.register import categories
 from app.services.reserved_ids import reserve_ids
 from app.services.rosters_plan import HEAD, Changes, plan
 from app.services.rosters_rows import AREA, RosterRow
@@ -104,6 +105,10 @@ def _update_households(session: Any, items: list[Evaluated]) -> None:
         if "node_id" in item.changes.household:
             move(session, item.before["household"]["id"], item.row.area)
     _update_by_id(session, Household, {key: values | {"updated_at": clock.now()} for key, values in updates.items()})
+    changed = [(item.before["household"], item.row.area, item.changes.household) for item in items if item.before]
+    categories.note_imported(session, [
+        (old["id"], area, old["category"], new["category"]) for old, area, new in changed if "category" in new
+    ])  # fmt: skip
 
 
 def move(session: Any, household_id: int, area: dict[str, int | None]) -> None:
@@ -242,6 +247,7 @@ def _restore(session: Any, before: Snapshot, current: Snapshot) -> bool:
     old = before["household"]
     _update_by_id(session, Household, {old["id"]: {name: old[name] for name in HOUSEHOLD_FIELDS}
                                        | {"updated_at": clock.now()}})  # fmt: skip
+    categories.note_imported(session, [(old["id"], old, current["household"]["category"], old["category"])])
     if old["node_id"] != current["household"]["node_id"]:
         move(session, old["id"], {name: old[name] for name in AREA})
     for name, (model, fields) in reversed(CHILD_FIELDS.items()):

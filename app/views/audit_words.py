@@ -80,8 +80,10 @@ RECORDS = {
     "grid_change": _l("Change of the grid"), "publicity_record": _l("Publication"), "grid_notice": _l("Round of texts"),
     "sync_batch": _l("Export for the platform"), "sub_area": _l("Sub-area"), "grid_task": _l("Grid task"),
     "grid_supervision": _l("Supervision of groups"), "leading_member": _l("Member of the leading group"),
+    "policy_profile": _l("Policy profile"),
 }  # fmt: skip
 FIELDS = {
+    "chapters": _l("Chapters"),
     "role": _l("Role"), "field": _l("What was shown"), "households": _l("Households"), "parent_id": _l("Belongs to"),
     "node_id": _l("Unit"), "e164": _l("Phone number"), "rows": _l("Rows"), "quarter": _l("Quarter"),
     "findings": _l("Findings"), "worker_id": _l("Worker"), "detail": _l("Details"), "phone": _l("Phone number"),

@@ -116,6 +116,7 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, Cells, ModelVie
         page = min(page or 0, self.datamodel.last_page(size))
         joined = filters.get_joined_filters(self._base_filters)
         count, rows = self.datamodel.query(joined, order_column, order_direction, page=page, page_size=size)
+        page = self.datamodel.page_within(page, size, count)
         cells.load(rows, self.list_columns)
         cap = self.datamodel.count_cap
         widgets = widgets or {}

@@ -48,8 +48,12 @@ class GridInterface(SQLAInterface):
         return tuple(selectinload(getattr(self.obj, root)) for root in roots if self.is_relation_many_to_one(root))
 
     def last_page(self, page_size: int) -> int:
-        """The last page, counted from 0, that the depth limit lets through."""
-        return self.max_offset // page_size
+        """The last page, counted from 0, that the depth limit lets through: that of the row number max_offset."""
+        return max(self.max_offset - 1, 0) // page_size
+
+    def page_within(self, page: int, page_size: int, count: int) -> int:
+        """The page itself, or the last there is: a list may have become shorter since the link was made."""
+        return min(page, self.last_page(page_size), max(count - 1, 0) // page_size)
 
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
         """At most count_cap + 1, which means "more than count_cap"."""
@@ -74,6 +78,7 @@ class GridInterface(SQLAInterface):
             return super().query(filters, order_column, order_direction, page, size, select_columns, outer_default_load)  # type: ignore[no-any-return]
         base = self.session.query(self.obj)
         count = self.query_count(base, filters)
+        page = self.page_within(page, size, count)
         if not order_column:  # without an order, pages may repeat and lose rows
             order_column, order_direction = self.get_pk_name(), "desc"
         ordered = self._apply_inner_all(base, filters, order_column, order_direction, page, size, aliases_mapping={})

@@ -1710,6 +1710,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_clue_assignee_id"), ["assignee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clue_due_at"), ["due_at"], unique=False)
 
+    with op.batch_alter_table("income_sheet", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("judged_as", sa.String(length=32), nullable=True))
+
     with op.batch_alter_table("measure", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("plan_item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
@@ -1748,6 +1751,9 @@ def downgrade() -> None:
         batch_op.drop_column("informed_way")
         batch_op.drop_column("informed_on")
         batch_op.drop_column("plan_item_id")
+
+    with op.batch_alter_table("income_sheet", schema=None) as batch_op:
+        batch_op.drop_column("judged_as")
 
     with op.batch_alter_table("clue", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clue_due_at"))

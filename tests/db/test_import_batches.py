@@ -11,7 +11,17 @@ from sqlalchemy import func, select
 
 from app.domain.enums import ImportState, PhoneState, VisitChannel
 from app.domain.transitions import InvalidTransition
-from app.models import Absence, AuditEntry, Household, ImportBatch, ImportRow, Member, Phone, Visit
+from app.models import (
+    Absence,
+    AuditEntry,
+    Household,
+    HouseholdCategoryChange,
+    ImportBatch,
+    ImportRow,
+    Member,
+    Phone,
+    Visit,
+)
 from app.services import rosters
 from app.sheets.imports import batches
 from app.sheets.imports.files import error_file, template
@@ -302,3 +312,13 @@ def test_template_has_lists_text_columns_and_the_units_of_the_area(session, tree
 def test_future_is_judged_by_the_injected_clock(session, run, clock):
     batch = run(row(1, away_since=(clock.now() + timedelta(days=1)).date().isoformat()), apply=False)
     assert batch.rows_bad == 1
+
+
+def test_a_kind_changed_by_a_roster_stands_in_the_history_and_its_undo_too(session, run):
+    run(row(1, category="脱贫户"))
+    batch = run(row(1, category="预警户"))
+    batches.undo(session, batch.id, session.commit)
+    history = session.scalars(select(HouseholdCategoryChange).order_by(HouseholdCategoryChange.id)).all()
+    assert [(one.from_category, one.to_category, one.source) for one in history] == [
+        ("out_of_poverty", "early_warning", "import"), ("early_warning", "out_of_poverty", "import")]  # fmt: skip
+    assert {one.l4_id for one in history} == {_household(session, "R00001").l4_id}

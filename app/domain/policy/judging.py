@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from app.domain.enums import HouseholdCategory
 from app.domain.msgids import N_
 from app.domain.policy.kinds import Logic, Tier, Yardstick
-from app.domain.policy.rules import Rules, Threshold
+from app.domain.policy.rules import MONITORED_CATEGORIES, Rules, Threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,21 @@ class Judgement:
     matched: tuple[Match, ...] = ()
     reasons: tuple[Reason, ...] = ()
 
+    @property
+    def category(self) -> HouseholdCategory | None:
+        """The kind of monitored household that every fulfilled line is drawn for; None where one is for any kind."""
+        kinds = {match.threshold.category for match in self.matched}
+        return kinds.pop() if len(kinds) == 1 else None
 
-def judge(rules: Rules, measures: Mapping[Yardstick, Decimal], risk: bool, on: date) -> Judgement:
+
+def judge(rules: Rules, measures: Mapping[Yardstick, Decimal], risk: bool, on: date,
+          category: HouseholdCategory | None = None) -> Judgement:  # fmt: skip
     """`measures`: yuan a year and person for each yardstick known; `risk`: is there a risk of falling back that the
-    family cannot solve by itself? The graver tier is looked at first."""
-    lines = {tier: lines_on(rules.thresholds, tier, on) for tier in Tier}
+    family cannot solve by itself? `category`: the household's kind, None where it is not known. A line drawn for one
+    kind of monitored household (D4-03 ③) is not held against one that is monitored as another kind. The graver tier is
+    looked at first."""
+    lines = {tier: [(line, carried) for line, carried in lines_on(rules.thresholds, tier, on)
+                    if is_about(line, category)] for tier in Tier}  # fmt: skip
     reasons = _about_the_lines(lines, on)
     for tier in Tier:
         matched = tuple(match for line, carried in lines[tier]
@@ -52,6 +63,11 @@ def judge(rules: Rules, measures: Mapping[Yardstick, Decimal], risk: bool, on: d
         if matched:
             return Judgement(on, tier, matched, tuple(reasons))
     return Judgement(on, None, (), tuple(reasons))
+
+
+def is_about(line: Threshold, category: HouseholdCategory | None) -> bool:
+    """May the line be held against a household of this kind? Who is not monitored yet may become of any kind."""
+    return line.category is None or category not in MONITORED_CATEGORIES or category is line.category
 
 
 def _about_the_lines(lines: Mapping[Tier, list[tuple[Threshold, bool]]], on: date) -> list[Reason]:

@@ -17,9 +17,9 @@ from app.domain.policy.basis import Origin
 from app.domain.policy.parsing import Body, parse
 from app.domain.policy.resolve import Layer, Resolution, resolve
 from app.domain.policy.rules import Rules
-from app.extensions import db
 from app.models import PolicyProfile
 from app.queries.access import mark
+from app.queries.at_hand import session_at_hand
 from app.queries.policy.chains import Head, chain_on, heads, place_of
 
 Key = tuple[str, date]  # digest of a body, first day of its profile
@@ -28,13 +28,15 @@ _MAX_BODIES = 200
 
 
 def rules_for(node_id: int, on: date) -> Rules:
-    """The rules that hold for the unit on the civil date. Raises LookupError for an unknown unit."""
+    """The rules that hold for the unit on the civil date. Raises LookupError for an unknown unit.
+
+    Reads through the session of the unit of work under way (queries.at_hand), so it may be asked while that writes."""
     return explained_for(node_id, on).rules
 
 
 def explained_for(node_id: int, on: date) -> Resolution:
     """The rules with what is looser than above and what a younger rule overlays."""
-    session = db.session
+    session = session_at_hand()
     return rules_of_chain(session, chain_on(heads(session), place_of(session, node_id), on))
 
 

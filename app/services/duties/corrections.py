@@ -16,7 +16,7 @@ from app.domain.msgids import N_
 from app.extensions import clock
 from app.models import Answer, Household, Visit, VisitCorrection
 from app.services import visits, worklist_log
-from app.services.duties import last_contacts
+from app.services.duties import last_contacts, withdrawals
 from app.services.duties.visit_form import visit_form
 from app.services.worklist_log import OutcomeError
 from telephony.human.form import FormError, answers_from_form
@@ -81,12 +81,14 @@ def correct(session: Session, visit: Visit, wanted: Corrected, *, reason: str, u
 
 
 def withdraw(session: Session, visit: Visit, *, reason: str, user_id: int | None) -> VisitCorrection:
-    """The visit was written down by mistake: it closes nothing any more. Raises OutcomeError."""
+    """The visit was written down by mistake: it closes nothing any more, and what it had closed is open
+    again. Raises OutcomeError."""
     _check_may(visit, reason)
     record = _keep(session, visit, {"withdrawn": False}, {"withdrawn": True}, reason, user_id)
     visit.withdrawn_at, visit.closes_duty = clock.now(), False
     session.flush()
     last_contacts.rebuild(session, [visit.household_id])
+    withdrawals.reopen_contact(session, visit)
     return record
 
 

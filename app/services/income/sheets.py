@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.domain.enums import HouseholdCategory
 from app.domain.income import Item, Totals, Window, measures, reckon
 from app.domain.income.totals import Group
 from app.domain.policy import Judgement, Rules, judge
@@ -41,19 +42,19 @@ class Reckoning:
 
 def reckon_for(household: Household, given: Input) -> Reckoning:
     """By the rules that hold for the household's place on the day. Raises IncomeProblem; nothing is kept."""
-    return _reckon(given, rules_for(household.node_id, given.on))
+    return _reckon(given, rules_for(household.node_id, given.on), household.category)
 
 
-def _reckon(given: Input, rules: Rules) -> Reckoning:
+def _reckon(given: Input, rules: Rules, category: HouseholdCategory | None = None) -> Reckoning:
     totals = reckon(given.items, given.persons, rules.income)
-    return Reckoning(totals, judge(rules, measures(totals), given.has_risk, given.on), rules)
+    return Reckoning(totals, judge(rules, measures(totals), given.has_risk, given.on, category), rules)
 
 
 def keep(session: Any, household: Household, given: Input, *, user_id: int | None, user_name: str = "") -> IncomeSheet:
     """A new sheet. Sheets are never changed: a correction is a later sheet."""
     found = reckon_for(household, given)
     sheet = IncomeSheet(
-        household_id=household.id, judged_on=given.on, window_from=given.window.first_on,
+        household_id=household.id, judged_on=given.on, judged_as=household.category, window_from=given.window.first_on,
         window_to=given.window.last_on, persons=given.persons, has_risk=given.has_risk,
         items=_dumped(given.items), note=given.note or None,
         tier=found.judgement.tier, made_by_id=user_id, made_by=user_name[:40],
@@ -94,7 +95,7 @@ def reckon_again(session: Any, sheet: IncomeSheet) -> Reckoning:
     if set(ids) - set(rows):
         raise LookupError(f"income sheet {sheet.id}: a policy profile it was judged by is gone")
     rules = rules_of_chain(session, [chains.head_of(rows[key]) for key in ids]).rules
-    return _reckon(input_of(sheet), rules)
+    return _reckon(input_of(sheet), rules, sheet.judged_as)
 
 
 def figures_of(sheet: IncomeSheet) -> Totals:

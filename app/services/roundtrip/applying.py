@@ -7,6 +7,7 @@ that is no longer what was decided about is left alone and called STALE.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -35,6 +36,9 @@ Progress = Callable[[int, int], None]
 Group = tuple[list[Write], Row, int]  # writes, what inserted rows of it get, staged row
 
 
+SILENT = timedelta(minutes=5)  # without a sign of life, whoever writes a batch is taken for dead
+
+
 class Busy(RuntimeError):
     """Another batch is being written: two files at once would each judge a register the other one changes."""
 
@@ -47,6 +51,7 @@ def start(session: Any, batch_id: int) -> NationalBatch:
     others = select(func.count()).select_from(NationalBatch.__table__)
     others = others.where(NationalBatch.__table__.c.state == ImportState.APPLYING,
                           NationalBatch.__table__.c.id != batch_id)  # fmt: skip
+    others = others.where(NationalBatch.__table__.c.beat_at >= clock.now() - SILENT)  # whoever is silent was killed
     if session.execute(vouched(others)).scalar():
         raise Busy
     require_move(batch.state, ImportState.APPLYING)
@@ -72,6 +77,13 @@ def apply(session: Any, batch_id: int, commit: Commit, progress: Progress | None
     session.flush()
     commit()
     return batch
+
+
+def take_silent(session: Any) -> list[int]:
+    """Batches whose writer was killed, now the caller's to go on with: each goes to one caller, for `SILENT`."""
+    table, now = NationalBatch.__table__, clock.now()
+    silent = update(table).where(table.c.state == ImportState.APPLYING, table.c.beat_at < now - SILENT)
+    return list(session.execute(vouched(silent.values(beat_at=now).returning(table.c.id))).scalars())
 
 
 def _pending(batch_id: int) -> tuple[Any, ...]:

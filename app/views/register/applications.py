@@ -174,6 +174,15 @@ class ApplicationPage(BaseView):
         found: Application = db.session.get(Application, application_id) or abort(404)
         return found
 
+    def _case_url(self, application: Application) -> str:
+        """Where the township goes on with what the village has passed on; "" for whoever may not, or before that."""
+        if application.state is not S.PASSED_ON or application.matched_household_id is None:
+            return ""
+        if not self.appbuilder.sm.has_access("can_open", "CaseOpening"):
+            return ""
+        return url_for("CaseOpening.household", household_id=application.matched_household_id,
+                       clue=application.clue_id)  # fmt: skip
+
     def _page(self, application: Application, words: str = "") -> Any:
         may = bool(self.appbuilder.sm.has_access("can_decide", "ApplicationPage"))
         offered = [(state, *DECISIONS[state], state in NEEDS_WORDS) for state in DECISIONS
@@ -186,6 +195,7 @@ class ApplicationPage(BaseView):
             state=STATE[application.state], offered=offered, history=history, words=words,
             risk=code_words(application.risk_code, "risk_kinds", node_id=application.node_id),
             unit=cells.unit_cell(application.node), household=cells.household_cell(application.matched_household_id),
+            case_url=self._case_url(application),
             hidden={"name": mask_name(application.head_name), "phone": mask_phone(application.phone),
                     "id": mask_id(application.id_number)},
             may_decide=may, may_reveal=bool(self.appbuilder.sm.has_access("can_reveal", "RevealView")),

@@ -10,13 +10,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from app.domain.enums import ClueKind, HouseholdCategory, VisitChannel
-from app.models import Appeal, Clue, Household, LastContact, Visit, VisitFile
+from app.domain.enums import ClueKind, ContactState, HouseholdCategory, VisitChannel, WorkTaskKind, WorkTaskState
+from app.domain.quarters import Quarter
+from app.models import Appeal, Campaign, Clue, Contact, Household, LastContact, Visit, VisitFile, WorkTask
 from app.services.duties import corrections, last_contacts, visit_files
 from app.services.duties.corrections import Corrected
 from app.services.duties.visit_files import FileRefused
 from app.services.worklist_log import OutcomeError, log_outcome
-from tests.factories.world import make_household, make_tree
+from tests.factories.world import area_of, make_household, make_tree
 from tests.unit.duties.test_media import jpeg, segment
 
 WELL = {"income": "same_or_more", "spending": "same_or_less", "work": "working", "school": "all_right",
@@ -156,3 +157,43 @@ def test_six_files_are_enough(session: Any, home: Household, tmp_path: Path) -> 
         visit_files.keep(session, tmp_path, visit, b"OggS1", client_id=str(uuid4()), user_id=None)
     with pytest.raises(FileRefused):
         visit_files.keep(session, tmp_path, visit, b"OggS2", client_id=str(uuid4()), user_id=None)
+
+
+@pytest.fixture
+def contact(session: Any, home: Household, clock: Any) -> Contact:
+    """The home's contact of the quarter that runs."""
+    quarter, area = str(Quarter.of(clock.now().date())), area_of(home.node)
+    campaign = Campaign(name="本季联系", quarter=quarter, **area)
+    session.add(campaign)
+    session.flush()
+    contact = Contact(campaign_id=campaign.id, household_id=home.id, quarter=quarter, **area)
+    session.add(contact)
+    session.flush()
+    return contact
+
+
+def test_a_withdrawn_visit_opens_what_it_had_closed(session: Any, home: Household, contact: Contact) -> None:
+    visit = log(session, home)
+    assert contact.state is ContactState.REACHED
+    corrections.withdraw(session, visit, reason="记错户了", user_id=None)
+
+    assert (contact.state, contact.disposition, contact.closed_channel) == ("missed", "unreachable", None)
+    [task] = session.scalars(select(WorkTask).where(WorkTask.state == WorkTaskState.OPEN))
+    assert (task.kind, task.contact_id) == (WorkTaskKind.MISSED_CONTACT, contact.id)
+    log(session, home)
+    assert contact.state is ContactState.REACHED
+
+
+def test_another_visit_keeps_the_contact_closed(session: Any, home: Household, contact: Contact) -> None:
+    first, second = log(session, home), log(session, home, channel="phone")
+    second.contact_id = contact.id
+    session.flush()
+    corrections.withdraw(session, first, reason="记错户了", user_id=None)
+
+    assert (contact.state, contact.closed_channel) == ("reached", "phone")
+
+
+def test_a_visit_outside_a_campaign_is_withdrawn_all_the_same(session: Any, home: Household) -> None:
+    visit = log(session, home)
+    corrections.withdraw(session, visit, reason="记错户了", user_id=None)
+    assert last(session, home) == {}

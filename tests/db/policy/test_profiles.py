@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.policy.kinds import ProfileStatus
-from app.models import PolicyProfile
+from app.models import AuditEntry, PolicyProfile
+from app.queries.access import Access, using
 from app.queries.policy import rules_for
+from app.services import users
 from app.services.policy import loading, profiles
 from app.services.policy.profiles import PolicyRefused
 from tests.factories.world import make_node
@@ -23,6 +26,10 @@ def county(session):
 def make(session, code: str, first: date, max_age: int = 60, **values) -> PolicyProfile:
     head = {"code": code, "title": code, "place_code": "341523", "valid_from": first, **values}
     return profiles.create(session, head, {"worker": {"max_age": max_age, "source": "local"}})
+
+
+def make_user(session) -> int:
+    return int(users.add_user(session, "county", "县试", "county_admin", "341523", "zhongguo2026")[0].id)
 
 
 def publish(session, profile, status=ProfileStatus.IN_FORCE) -> None:
@@ -107,3 +114,29 @@ def test_a_clone_does_not_make_its_rules_younger(session, county):
     province = session.query(PolicyProfile).filter_by(code="AH-2023").one()
     publish(session, profiles.clone_to_year(session, province, 2027)[0])
     assert rules_for(county.id, date(2027, 6, 1)).worker.title == "信息员"
+
+
+def test_who_drafted_and_published_what_stands_in_the_audit_trail(session, county):
+    with using(Access(user_id=None, everything=True)):
+        profile = make(session, "C-2025", date(2025, 1, 1))
+        grid = {"unit_level": "village", "source": "local"}
+        profiles.change_body(session, profile, {"worker": {"max_age": 58, "source": "local"}, "grid": grid})
+        publish(session, profile)
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.entity == "policy_profile",
+                                                       AuditEntry.entity_id == profile.id)).all()  # fmt: skip
+    assert [entry.action for entry in entries] == ["update", "update"]
+    assert entries[0].changes == {"chapters": [None, "grid, worker"]}
+    assert entries[1].changes["status"] == ["draft", "in_force"]
+
+
+def test_a_draft_by_a_person_is_told_without_its_rules(session, county):
+    user = make_user(session)
+    with using(Access(user_id=user, everything=True)):
+        profile = make(session, "C-2026", date(2026, 1, 1))
+        key = profile.id
+        profiles.delete_draft(session, profile)
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.entity == "policy_profile",
+                                                       AuditEntry.entity_id == key)).all()  # fmt: skip
+    assert [(entry.action, entry.user_id) for entry in entries] == [("create", user), ("delete", user)]
+    assert entries[0].changes["title"] == [None, "C-2026"]
+    assert "body" not in entries[0].changes

@@ -8,10 +8,12 @@ from decimal import Decimal
 import pytest
 
 from app.domain.enums import HouseholdCategory, VisitChannel
-from app.domain.policy.kinds import Every
+from app.domain.policy.kinds import Every, ProfileStatus
 from app.models import GridLevel
+from app.queries.at_hand import session_at_hand
 from app.queries.policy import explained_for, level_titles, rules_for
-from app.services.policy import loading
+from app.services.policy import loading, profiles
+from tasks.units import unit
 from tests.factories.world import make_node
 
 
@@ -83,3 +85,22 @@ def test_levels_are_called_as_the_place_calls_them(session, place):
     assert level_titles(session, place["town"], date(2022, 6, 1)) == {
         1: "一层", 2: "镇", 3: "村", 4: "组", 5: "五层"}  # fmt: skip
     assert level_titles(session, place["town"], date(2026, 6, 1), english=True)[1] == "County"
+
+
+def test_asked_in_a_background_unit_the_rules_come_from_its_own_transaction(session, place):
+    """SQLite's one writer asks in the middle of writing: through another session it would see the past, and wait for
+    itself as soon as that one wrote."""
+    session.commit()
+    with unit() as own:
+        head = {"code": "NEW", "title": "新", "place_code": "341523100", "valid_from": date(2020, 1, 1)}
+        draft = profiles.create(own, head, {"worker": {"max_age": 51, "source": "local"}})
+        profiles.publish(own, draft, status=ProfileStatus.IN_FORCE, user_id=None)
+        assert session_at_hand() is own
+        assert rules_for(place["other"], date(2026, 6, 1)).worker.max_age == 51
+    assert session_at_hand() is not own
+
+
+def test_the_shipped_towns_know_the_kinds_of_early_warning_households(place):
+    kinds = {code.code for code in rules_for(place["village"], date(2022, 6, 1)).codes["warning_kinds"]}
+    assert kinds == {"system_below", "eliminated_below", "dibao_spending", "medical", "unsafe_house", "lone_elderly",
+                     "returned", "unreachable"}  # fmt: skip

@@ -280,3 +280,26 @@ def test_what_was_kept_against_the_file_waits_for_the_platform(session, take, pr
     write(session, batch)
     waiting = [(item.entity.value, item.entity_id) for item in session.scalars(select(SyncItem))]
     assert ("member", members(session, "N00001")[0].id) in waiting
+
+
+def test_a_killed_writer_blocks_nobody_and_is_gone_on_with_once(session, preview, clock):
+    first, second = preview(person(1)), preview(person(2))
+    applying.start(session, first.id)
+    session.commit()
+    clock.advance(applying.SILENT.total_seconds() + 1)
+    assert applying.take_silent(session) == [first.id]
+    assert applying.take_silent(session) == []  # another worker has it now
+    session.commit()
+    with pytest.raises(applying.Busy):
+        applying.start(session, second.id)
+    session.rollback()
+    applying.apply(session, first.id, session.commit)
+    assert household(session, "N00001").code == "N00001"
+    assert applying.start(session, second.id).state == "applying"
+
+
+def test_a_silent_writer_does_not_keep_another_file_waiting(session, preview, clock):
+    first, second = preview(person(1)), preview(person(2))
+    applying.start(session, first.id)
+    clock.advance(applying.SILENT.total_seconds() + 1)
+    assert applying.start(session, second.id).state == "applying"

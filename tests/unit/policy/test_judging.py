@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.enums import HouseholdCategory as Kind
 from app.domain.policy import Rules, Threshold, judge
 from app.domain.policy.kinds import Logic, Tier, Yardstick
 
@@ -107,3 +108,21 @@ def test_what_is_matched_is_of_the_tier_and_truly_below(thresholds, net, after, 
         assert match.threshold.year is None or match.threshold.year <= ON.year
         assert match.amount is None or match.amount < match.threshold.below
         assert risk or match.threshold.logic is Logic.OR
+
+
+ONE_KIND = Rules(thresholds=(line("hardship", Tier.MONITORED, 7000, measure=R, category=Kind.SUDDEN_HARDSHIP),))
+
+
+@pytest.mark.parametrize(("kind", "tier"), [
+    (Kind.SUDDEN_HARDSHIP, Tier.MONITORED), (Kind.GENERAL, Tier.MONITORED), (None, Tier.MONITORED),
+    (Kind.UNSTABLE, None), (Kind.MARGINAL, None),
+])  # fmt: skip
+def test_a_line_of_one_kind_is_not_held_against_another(kind, tier):
+    """D4-03: spending is deducted for sudden hardship; who is not monitored yet may become of that kind."""
+    found = judge(ONE_KIND, {Y: Decimal(20000), R: Decimal(6999)}, False, ON, kind)
+    assert (found.tier, found.category) == (tier, Kind.SUDDEN_HARDSHIP if tier else None)
+
+
+def test_lines_of_different_kinds_name_no_kind():
+    both = Rules(thresholds=(*ONE_KIND.thresholds, line("income", Tier.MONITORED, 7000)))
+    assert judge(both, {Y: Decimal(10), R: Decimal(10)}, False, ON).category is None
