@@ -7,14 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import delete, insert, select
 
 from app.domain.enums import Duty, RoleName
+from app.domain.grid_care.words import PublicityKind
 from app.domain.id_numbers import Sex
+from app.domain.policy.kinds import LevelKind
 from app.domain.quarters import CHINA
 from app.extensions import clock
-from app.models import Absence, Assignment, GridWorker, Household, Member, OptOut, Phone, Visit
+from app.models import Absence, Assignment, GridWorker, Household, Member, OptOut, Phone, PublicityRecord, Visit
 from app.services import demo_grid, divisions, users
+from app.services.casework import demo as demo_casework
 from app.services.clues import demo as demo_clues
 from app.services.demo_grid import TITLES, DemoGrid
 from app.services.demo_households import Register, Row, Tables
@@ -30,6 +34,7 @@ from app.services.supervision import demo as demo_supervision
 from app.services.worker_files import demo as demo_worker_files
 
 __all__ = ["DemoLogin", "DemoResult", "is_loaded", "load", "wipe"]
+_ACTING = {LevelKind.VILLAGE: ("cunganbu", "baocun"), LevelKind.TOWNSHIP: ("xiangzhen",), LevelKind.COUNTY: ("xianji",)}
 Progress = Callable[[str, int, int], None]  # what is being done (English msgid), done, total
 
 
@@ -97,6 +102,10 @@ def load(
     demo_meetings.load(session, random.Random(seed), now)  # noqa: S311
     demo_supervision.load(session, random.Random(seed), now)  # noqa: S311
     made = _make_logins(session, grid, people, rng) if logins else ()
+    if logins:
+        ids = dict(session.execute(select(User.username, User.id)).all())
+        acting = {level: [ids[username] for username in people] for level, people in _ACTING.items()}
+        demo_casework.load(session, random.Random(seed), now, acting, grid.towns[0]["id"])  # noqa: S311
     session.expire_all()
     tables = register.tables
     return DemoResult(len(tables.households), len(tables.members), len(tables.phones), len(tables.absences),
@@ -200,15 +209,17 @@ def _take_post(session: Any, user_id: int, role: RoleName, node_id: int) -> None
         .where(GridWorker.is_demo.is_(True), GridWorker.user_id.is_(None))
         .order_by(GridWorker.id)
     )
-    post = session.scalars(query).first()
+    post, name = session.scalars(query).first(), made.name
     if post is None:
         made.is_demo = own.is_demo = True
         made.title = TITLES.get(Duty(role.value), made.title)
     else:
-        name = made.name
         session.delete(own)
         session.flush()
         session.delete(made)
         session.flush()
         post.user_id, post.name = user_id, name
     session.flush()
+    record = PublicityRecord.__table__  # nobody has to be told of a change that only made room for the log-in
+    session.execute(delete(record).where(record.c.node_id == node_id, record.c.kind == PublicityKind.WORKER_CHANGE,
+                                         record.c.is_demo.is_(False), record.c.what.contains(name)))  # fmt: skip

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
 from math import ceil
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -50,7 +49,9 @@ def choose(session: Any, households: int, root_id: int) -> DemoGrid:
     villages = rotation[: max(len(towns), ceil(wanted / GROUPS_PER_VILLAGE))]
     turns = zip_longest(*(by_parent[village["id"]][:GROUPS_PER_VILLAGE] for village in villages))
     groups = [group for turn in turns for group in turn if group][:wanted]
-    return DemoGrid(county, towns, villages, sorted(groups, key=itemgetter("code")))
+    # The first township's first: whoever logs in serves it, and what a demo shows of cases and clues lies in it.
+    place = {town["id"]: number for number, town in enumerate(towns)}
+    return DemoGrid(county, towns, villages, sorted(groups, key=lambda group: (place[group["l2_id"]], group["code"])))
 
 
 def staff(session: Any, grid: DemoGrid, people: People, rng: random.Random, today: date) -> dict[int, int]:

@@ -10,7 +10,6 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import func, select
 
 from app.domain.enums import Duty, RoleName
-from app.domain.labels import LABELS
 from app.domain.msgids import N_
 from app.models import Assignment, GridNode, GridWorker, LoginState
 from app.queries.scope import current_access, today
@@ -179,8 +178,7 @@ def _may_grant(role: str) -> None:
 def _add_worker(session: Any, user: User, name: str, role: str, node: GridNode | None) -> None:
     if node is None:
         return
-    title = LABELS[RoleName][RoleName(role)] if role in set(RoleName) else ""
-    worker = GridWorker(user_id=user.id, name=name, title=title)
+    worker = GridWorker(user_id=user.id, name=name)  # what people of this duty are called is the place's rules' word
     session.add(worker)
     session.flush()
     duty = Duty(role) if role in set(Duty) else Duty.COUNTY_ADMIN
