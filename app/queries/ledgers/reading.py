@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from app.queries.ledgers import documents, households, office, people, work
 from app.queries.ledgers.listing import DEPTHS, Ask, Listing, count_statement, rows_statement, sums_statement
 from app.queries.scope import vouched
 
-PAGE = 1000  # rows fetched at once: what a ledger holds in memory
+PAGE = 2000  # rows fetched at once: what a ledger holds in memory
 L = LedgerCode
 LISTINGS: Mapping[LedgerCode, Callable[[Ask], Listing]] = {
     L.GRID: people.grid, L.HOUSEHOLDS: households.every, L.OUT_OF_POVERTY: households.out_of_poverty,
@@ -42,15 +43,26 @@ class Standing:
 
 def rows_of(session: Any, code: LedgerCode, ask: Ask, limit: int | None = None) -> Iterator[Any]:
     """The rows, streamed: no more than PAGE of them are held at a time."""
+    with closing(pages_of(session, code, ask, limit)) as pages:
+        for page in pages:
+            yield from page
+
+
+def pages_of(
+    session: Any, code: LedgerCode, ask: Ask, limit: int | None = None
+) -> Generator[Sequence[Any], None, None]:
+    """The same, up to PAGE rows at once and never none."""
     if code is L.DOCUMENTS:
-        yield from _directory(session, ask)
+        lines = list(_directory(session, ask))
+        if lines:
+            yield lines
         return
     statement = rows_statement(LEDGERS[code], LISTINGS[code](ask), ask)
     if limit is not None:
         statement = statement.limit(limit)
     found = session.execute(statement.execution_options(stream_results=True, yield_per=PAGE))
     try:
-        yield from found
+        yield from found.partitions()
     finally:
         found.close()  # a reader that stops early must not keep the cursor open
 

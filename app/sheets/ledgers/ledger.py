@@ -16,7 +16,7 @@ from app.domain.ledgers.registry import LEDGERS
 from app.domain.ledgers.words import LedgerCode
 from app.domain.policy.rules import Rules
 from app.extensions import clock
-from app.queries.ledgers import Ask, rows_of
+from app.queries.ledgers import Ask, pages_of
 from app.queries.policy import rules_for
 from app.sheets.ledgers.printed import Frame, write_printed
 from app.sheets.ledgers.values import readers
@@ -25,13 +25,12 @@ from app.sheets.writer import MAX_SHEET_ROWS, OutColumn, TooManyRows
 PAPER = "zh_Hans"  # the ledgers are the documents' own paper: Chinese for everybody
 _NO_SHEET_NAME = re.compile(r"[\\/*?:\[\]]")
 Beat = Callable[[int], None]
-NEWS_EVERY = 2000  # rows between two signs of life
 
 
 def write_ledger(session: Any, target: IO[bytes], code: LedgerCode, ask: Ask, beat: Beat | None = None) -> int:
     """Write the ledger of the current access in the unit; the number of rows. Holds a page of rows at a time.
 
-    `beat` is told now and then how many rows are written. Raises TooManyRows above a million rows.
+    `beat` is told after each page how many rows are written. Raises TooManyRows above a million rows.
     """
     with force_locale(PAPER):
         columns = LEDGERS[code].columns_of(ask.place.kinds)
@@ -66,14 +65,18 @@ def _day(on: date) -> str:
 
 def _cells(
     session: Any, code: LedgerCode, ask: Ask, columns: Sequence[Column], rules: Rules, beat: Beat | None
-) -> Iterator[list[Any]]:
+) -> Iterator[tuple[Any, ...]]:
+    """A page is read column by column: one function for thousands of values."""
     read = readers(columns, rules, masked=ask.masked, chinese=True)
-    for number, row in enumerate(rows_of(session, code, ask), start=1):
-        if number > MAX_SHEET_ROWS:
+    done = 0
+    for page in pages_of(session, code, ask):
+        first, done = done + 1, done + len(page)
+        if done > MAX_SHEET_ROWS:
             raise TooManyRows(f"a sheet holds at most {MAX_SHEET_ROWS} rows; choose a smaller area")
-        yield [number, *[one(value) for one, value in zip(read, row, strict=True)]]
-        if beat is not None and number % NEWS_EVERY == 0:
-            beat(number)
+        cells = [map(one, values) for one, values in zip(read, zip(*page, strict=True), strict=True)]
+        yield from zip(range(first, done + 1), *cells, strict=True)
+        if beat is not None:
+            beat(done)
 
 
 class _Totals:

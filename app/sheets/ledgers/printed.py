@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from operator import getitem
 from typing import IO, Any, Protocol
 
 from openpyxl import Workbook
@@ -29,6 +30,8 @@ FLUSH = 512  # rows handed to the compressor at once
 # XML 1.0 has no way to write these; a spreadsheet program calls a file that holds one damaged.
 _ESCAPES: dict[int, str | None] = dict.fromkeys((*range(0x20), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)))
 _ESCAPES |= {0x09: "\t", 0x0A: "\n", 0x0D: "\n", ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_PLAIN = re.compile(r"[\w*][\w*：:、，。（） -]*")  # nothing to escape, nothing a formula begins with
+KEPT = 2048  # cells of a column remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +78,62 @@ def write_printed(target: IO[bytes], frame: Frame, rows: Iterable[Sequence[Any]]
 
 
 class _Body:
-    """Body rows as XML, one style a column."""
+    """Body rows as XML, one style a column.
+
+    A row is its number joined between what stands around it: `<row r="`, `"><c r="A`, and for each cell its end with
+    the beginning of the next. So a cell is the same text in every row, and the many that repeat (names of places,
+    types, days) are made once.
+    """
 
     def __init__(self, sheet: Worksheet, columns: Sequence[OutColumn]) -> None:
-        self._texts: list[tuple[str, int]] = []
-        self._numbers: list[int] = []
+        letters = [get_column_letter(position) for position in range(1, len(columns) + 1)]
+        self._first = f'"><c r="{letters[0]}'
+        self._ends = []
         for position, column in enumerate(columns, start=1):
-            letter = get_column_letter(position)
-            styles = []
-            for is_text in (True, False):
-                cell = Cell(sheet, row=1, column=position)  # a pattern only, not in the sheet
-                style_cell(cell, column, is_text=is_text)
-                styles.append(cell.style_id)
-            self._texts.append((letter, styles[0]))
-            self._numbers.append(styles[1])
+            after = f'<c r="{letters[position]}' if position < len(columns) else "</row>"
+            styles = [_style(sheet, column, is_text=is_text) for is_text in (True, False)]
+            self._ends.append(_CellEnds(styles[0], styles[1], after))
 
     def row(self, number: int, values: Sequence[Any]) -> str:
-        cells = []
-        for (letter, style), number_style, value in zip(self._texts, self._numbers, values, strict=True):
-            if isinstance(value, str):
-                text = neutral(neutral(value).translate(_ESCAPES))  # a dropped sign may have hidden a formula
-                if not text:
-                    cells.append(f'<c r="{letter}{number}" s="{style}"/>')
-                    continue
-                space = "" if text == text.strip() else ' xml:space="preserve"'
-                cells.append(f'<c r="{letter}{number}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>')
-            elif isinstance(value, int | float):
-                cells.append(f'<c r="{letter}{number}" s="{number_style}"><v>{value}</v></c>')
-            else:
-                raise TypeError(f"a printed cell holds text or a number, not {type(value).__name__}")
-        return f'<row r="{number}">{"".join(cells)}</row>'
+        if len(values) != len(self._ends):
+            raise ValueError(f"row {number} has {len(values)} values for {len(self._ends)} columns")
+        return str(number).join(('<row r="', self._first, *map(getitem, self._ends, values)))
+
+
+def _style(sheet: Worksheet, column: OutColumn, *, is_text: bool) -> int:
+    """Its number in the book, found with a pattern that is not in the sheet."""
+    cell = Cell(sheet, row=1, column=1)
+    style_cell(cell, column, is_text=is_text)
+    return cell.style_id
+
+
+class _CellEnds(dict[Any, str]):
+    """Of one column: value → what follows the row number in its cells, up to the next row number."""
+
+    def __init__(self, text_style: int, number_style: int, after: str) -> None:
+        self._empty = f'" s="{text_style}"/>{after}'
+        self._text = f'" s="{text_style}" t="inlineStr"><is><t'
+        self._number = f'" s="{number_style}"><v>'
+        self._text_end, self._number_end = f"</t></is></c>{after}", f"</v></c>{after}"
+
+    def __missing__(self, value: Any) -> str:
+        if isinstance(value, str):
+            end = self._of_text(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            end = f"{self._number}{value}{self._number_end}"
+        else:
+            raise TypeError(f"a printed cell holds text or a number, not {type(value).__name__}")
+        if len(self) >= KEPT:
+            self.clear()  # rows come in the order of the grid: what repeats is what was written just now
+        self[value] = end
+        return end
+
+    def _of_text(self, value: str) -> str:
+        text = value if _PLAIN.fullmatch(value) else neutral(neutral(value).translate(_ESCAPES))
+        if not text:
+            return self._empty
+        space = "" if text == text.strip() else ' xml:space="preserve"'
+        return f"{self._text}{space}>{text}{self._text_end}"
 
 
 def _stream(out: IO[bytes], body: _Body, rows: Iterable[Sequence[Any]], totals: Totals) -> int:
