@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.domain.enums import ClueKind, ClueState, HouseholdCategory
 from app.domain.msgids import N_
@@ -133,12 +134,14 @@ def _medical(rules: Rules, on: date) -> Query:
 
 
 def _unsafe_house(rules: Rules, on: date) -> Query:
-    later = (
-        select(func.max(LivingConditions.as_of_on))
-        .where(LivingConditions.household_id == Household.id, LivingConditions.house_grade != "")
+    newer = aliased(LivingConditions)  # under its own name, or it would be taken for the row it is compared with
+    newest = (
+        select(func.max(newer.as_of_on))
+        .where(newer.household_id == LivingConditions.household_id, newer.house_grade != "")
+        .correlate(LivingConditions)
         .scalar_subquery()
     )
-    unsafe = exists().where(LivingConditions.household_id == Household.id, LivingConditions.as_of_on == later,
+    unsafe = exists().where(LivingConditions.household_id == Household.id, LivingConditions.as_of_on == newest,
                             LivingConditions.house_grade.in_(UNSAFE_GRADES))  # fmt: skip
     return _ids().where(Household.lives_intermittently.is_(True), or_(unsafe, _clue(ClueKind.HOUSING)))
 
