@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import command
@@ -9,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect
 
 import migrations
 from app.extensions import db
@@ -28,7 +30,7 @@ def _config(connection: Any = None) -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to `revision`; on PostgreSQL two at once wait for each other (advisory lock)."""
-    with engine.connect() as connection:
+    with engine.connect() as connection, _tables_may_be_rebuilt(connection):
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_lock(20261121)")
             connection.commit()
@@ -45,9 +47,31 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    with engine.connect() as connection:
+    with engine.connect() as connection, _tables_may_be_rebuilt(connection):
         command.downgrade(_config(connection), revision)
         connection.commit()
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by building it anew under another name; dropping the old one must not count as deleting
+    what others refer to. Raises RuntimeError when a reference leads nowhere afterwards."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys=OFF")  # below SQLAlchemy, since within a transaction it would do nothing
+    changes = driver.total_changes
+    try:
+        yield
+        changed = driver.total_changes != changes
+        broken = driver.execute("PRAGMA foreign_key_check").fetchall() if changed else []
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+    if broken:
+        table, count = broken[0][0], len(broken)
+        raise RuntimeError(f"the migration left {count} references to rows that are gone, the first in {table}")
 
 
 def revise(engine: Engine, revision: str, message: str) -> None:
