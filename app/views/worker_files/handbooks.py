@@ -86,7 +86,7 @@ class Handbooks(WorkerPage):
                                           form.issued_on.data, form.body.data or "", upload.filename if upload else "",
                                           content)  # fmt: skip
 
-        return self.form_page(form, act, url_for("Handbooks.index"), title=_("Issue a version"), button=_("Issue"),
+        return self.form_page(form, act, url_for("Handbooks.index"), title=_("Issue a version"), button=_("Issue it"),
                               facts=[(_("For the workers of"), cells.unit_cell(node))])  # fmt: skip
 
     @expose("/<int:handbook_id>", methods=["GET"])
