@@ -17,11 +17,12 @@ from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, PacingBudget, Recording
 from app.services import campaign_ends, campaigns, claiming, reconciling, recordings, worklist
 from app.services.contacts import OPEN_STATES
+from app.services.supervision import visit_checks
 from tasks.checkups import check_up_all
 from tasks.dialling import dial
 from tasks.dispatcher import dispatch
 from tasks.grid_notices import send_notices
-from tasks.housekeeping import forget_old, resume_imports
+from tasks.housekeeping import forget_old, mend_last_contacts, resume_imports
 from tasks.ledgers import keep_packs
 from tasks.units import unit
 
@@ -61,8 +62,11 @@ def fetch_recordings() -> int:
 
 
 def settle_campaigns() -> int:
-    """End what closed campaigns left open, one transaction a chunk. Number of chunks."""
+    """End what closed campaigns left open, one transaction a chunk. Number of chunks. A round of call-backs with nobody
+    left to call is closed first: no person waits for its end as for a quarter's."""
     with unit() as session:
+        for round_id in visit_checks.list_over(session):
+            visit_checks.close(session, round_id)
         campaign_ids = campaign_ends.list_unsettled(session)
     chunks = 0
     for campaign_id in campaign_ids:
@@ -90,6 +94,7 @@ STEPS = (
     Step("nightly", refresh_worklists, 86_400.0, "slow"),
     Step("resume_imports", resume_imports, 120.0, "slow"),
     Step("forget_old", forget_old, 86_400.0, "slow"),
+    Step("mend_contacts", mend_last_contacts, 86_400.0, "slow"),
     Step("checkup", check_up_all, 86_400.0, "slow"),
 )
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.domain.enums import Duty, RoleName
 from app.domain.msgids import N_
-from app.models import Assignment, GridNode, GridWorker, LoginState
+from app.models import Assignment, GridNode, GridWorker, LoginState, SampleInspector
 from app.queries.scope import current_access, today
 from app.security import audit, lockout
 from app.security.passwords import check_strength, hash_password, one_time_password
@@ -191,6 +191,8 @@ def _user(session: Any, user_id: int) -> User:
     user = session.get(User, user_id)
     access = current_access()
     worker = session.scalar(select(GridWorker.id).where(GridWorker.user_id == user_id))
+    if worker is None:  # an inspector serves no unit: theirs are the samples they were let in to
+        worker = session.scalar(select(SampleInspector.id).where(SampleInspector.user_id == user_id))
     visible = access.everything or (access.is_county and worker is not None)
     is_admin = user is not None and any(role.name == SYSTEM_ADMIN for role in user.roles)
     if user is None or not visible or (is_admin and not access.everything):

@@ -36,8 +36,8 @@ class Heading:
     entries: tuple[Entry, ...]
 
 
-WORK, HOUSEHOLDS, GRID, WORKERS, CALLS, FOLLOWUP, CASES, FIGURES, RULES, SYSTEM = (
-    "work", "households", "grid", "workers", "calls", "followup", "cases", "figures", "rules", "system",
+WORK, HOUSEHOLDS, GRID, WORKERS, CALLS, FOLLOWUP, CASES, INSPECTION, FIGURES, RULES, SYSTEM = (
+    "work", "households", "grid", "workers", "calls", "followup", "cases", "inspection", "figures", "rules", "system",
 )  # fmt: skip
 
 MENU: tuple[Heading, ...] = (
@@ -67,6 +67,7 @@ MENU: tuple[Heading, ...] = (
         Entry(registers_followup.ChangeRequestView, _l("Changes"), "pencil"),
     )),
     Heading(CASES, _l("Cases"), "folder2-open", ()),
+    Heading(INSPECTION, _l("Inspections and issues"), "shield-check", ()),
     Heading(GRID, _l("Grid"), "diagram-3", (
         Entry(GridTreeView, _l("Grid tree"), "diagram-3"),
         Entry(registers_grid.GridNodeView, _l("Units"), "building"),

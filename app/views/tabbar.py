@@ -15,6 +15,7 @@ TABS = (
     ("HouseholdView.list", "can_list", "HouseholdView", _l("Households"), "house"),
     ("GridTreeView.index", "can_index", "GridTreeView", _l("Grid"), "diagram-3"),
     ("Reach.index", "can_read", "Reach", _l("Response rates"), "bar-chart"),
+    ("OwnSample.index", "can_read", "OwnSample", _l("My sample"), "clipboard-check"),
 )
 MOST = 4  # beside them stands "More", the whole menu: five words fit on the narrowest phone
 

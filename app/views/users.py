@@ -23,6 +23,7 @@ from app.extensions import db
 from app.models import Assignment, GridNode, GridWorker
 from app.queries.grid_tree import place_of
 from app.queries.scope import current_access
+from app.queries.supervision.samples import grants_of, list_accounts
 from app.security.roles import role_choices, role_title
 from app.services import users
 from app.views.base import GridInterface
@@ -72,13 +73,14 @@ class UsersView(BaseView):
         total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
         query = query.options(contains_eager(GridWorker.user).selectinload(User.roles))
         query = query.order_by(GridWorker.name, GridWorker.id).offset((number - 1) * PAGE).limit(PAGE)
+        inspectors = list_accounts(wanted)
         rows = [
             {"id": worker.user_id, "name": worker.name, "username": worker.user.username, "active": worker.user.active,
              "roles": ", ".join(role_title(role.name) for role in worker.user.roles)}
             for worker in db.session.scalars(query)
         ]  # fmt: skip
         return self.render_template("security/users.html", rows=rows, wanted=wanted, page=number, total=total,
-                                    pages=max(1, -(-total // PAGE)))  # fmt: skip
+                                    inspectors=inspectors, pages=max(1, -(-total // PAGE)))  # fmt: skip
 
     @expose("/new", methods=["GET", "POST"])
     @has_access
@@ -104,11 +106,14 @@ class UsersView(BaseView):
     @permission_name("manage")
     def show(self, user_id: int) -> Any:
         user, worker = self._account(user_id)
-        query = select(Assignment).where(Assignment.worker_id == worker.id).order_by(Assignment.from_on.desc())
+        query = select(Assignment).order_by(Assignment.from_on.desc())
+        query = query.where(Assignment.worker_id == (worker.id if worker is not None else None))
         units = [(assignment, place_of(assignment.node_id)) for assignment in db.session.scalars(query)]
         titles = [role_title(role.name) for role in user.roles]
         duties = {value: _(msgid) for value, msgid in choices_of(Duty)}
-        return self.render_template("security/user.html", user=user, worker=worker, units=units, titles=titles,
+        return self.render_template("security/user.html", user=user, units=units,
+                                    name=worker.name if worker is not None else user.first_name,
+                                    grants=grants_of(user_id) if worker is None else None, titles=titles,
                                     duties=duties, form=UnitForm(), me=current_access().user_id)  # fmt: skip
 
     @expose("/<int:user_id>/reset", methods=["POST"])
@@ -147,9 +152,13 @@ class UsersView(BaseView):
         self._do(users.end_assignment, assignment_id)
         return self._back(user_id)
 
-    def _account(self, user_id: int) -> tuple[User, GridWorker]:
-        worker = db.session.scalar(select(GridWorker).where(GridWorker.user_id == user_id)) or abort(404)
-        return worker.user, worker
+    def _account(self, user_id: int) -> tuple[User, GridWorker | None]:
+        """The account with its worker, or an inspector's, who serves no unit and was let in to a sample here."""
+        worker = db.session.scalar(select(GridWorker).where(GridWorker.user_id == user_id))
+        if worker is not None:
+            return worker.user, worker
+        grant = next(iter(grants_of(user_id)), None) or abort(404)
+        return grant.user, None
 
     def _do(self, service: Any, *arguments: Any) -> Any:
         """Run one verb and commit; a refusal becomes a message and changes nothing."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.msgids import N_
 from app.domain.quarters import CHINA
 from app.domain.supervision.words import CallbackResult
 
@@ -16,6 +17,8 @@ SCRIPT = "visit_check"
 VISITED, IN_PERSON = "visited", "in_person"  # questions of the script
 LARGEST = 500
 _CODE = re.compile(r"V[0-9]{5}")
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")  # fmt: skip
 
 
 def round_code(number: int) -> str:
@@ -66,6 +69,24 @@ def result_of(answers: Mapping[str, str], is_over: bool) -> CallbackResult:
     return CallbackResult.NOT_REACHED if is_over else CallbackResult.WAITING
 
 
-def month_words(happened_at: datetime) -> str:
-    """As the call says it: 11月."""
-    return f"{happened_at.astimezone(CHINA).month}月"
+def month_words(happened_at: datetime, language: str) -> str:
+    """As the call says it: 11月, or November to a household that is called in English (`language` like en-US)."""
+    month = happened_at.astimezone(CHINA).month
+    return _MONTHS[month - 1] if language.startswith("en") else f"{month}月"
+
+
+_ASK_FIRST = "请先核实，再作判断。"
+NOBODY_CAME = f"回访核实与走访记录不一致。户上电话答复：没有人来走访或联系。{_ASK_FIRST}"
+NOT_AT_HOME = f"回访核实与走访记录不一致。户上电话答复：没有上门。{_ASK_FIRST}"
+# Kept with the issue in the language of the township's files; what a reader of English is shown instead.
+CONTRADICTIONS = {
+    NOBODY_CAME: N_("The household said on the telephone that nobody came or got in touch, against the record. "
+                    "Look into it first, then decide."),
+    NOT_AT_HOME: N_("The household said on the telephone that nobody came to the house, against the record. "
+                    "Look into it first, then decide."),
+}  # fmt: skip
+
+
+def contradiction(answers: Mapping[str, str]) -> str:
+    """What is kept of answers that come to NOT_CONFIRMED."""
+    return NOBODY_CAME if answers.get(VISITED) == "no" else NOT_AT_HOME

@@ -138,7 +138,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         ReplaceReason.REFUSED: N_("Refuses the visit"),
     },
     Mark: {
-        Mark.MET: N_("Met"),
+        Mark.MET: N_("Met at the check"),
         Mark.PARTLY: N_("Partly met"),
         Mark.NOT_MET: N_("Not met at the check"),
         Mark.NOT_APPLICABLE: N_("Does not apply"),

@@ -14,7 +14,7 @@ from app.domain.supervision import periods
 from app.domain.supervision.words import InspectionState
 from app.domain.worker_files.periods import Period
 from app.extensions import db
-from app.models import GridNode, Inspection, InspectionUnit
+from app.models import GridNode, Inspection, InspectionUnit, SampleCheck, SampleDraw, SampleItem
 from app.queries.policy import rules_for
 from app.queries.policy.chains import kinds_from, place_of
 
@@ -108,4 +108,13 @@ def count_units(inspection_ids: list[int]) -> dict[int, tuple[int, int]]:
     """{inspection: (units looked at, units in all)}."""
     query = select(InspectionUnit.inspection_id, func.count(InspectionUnit.inspected_on), func.count(InspectionUnit.id))
     query = query.where(InspectionUnit.inspection_id.in_(inspection_ids)).group_by(InspectionUnit.inspection_id)
+    return {key: (done, whole) for key, done, whole in db.session.execute(query)}
+
+
+def count_sampled(inspection_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """{inspection with a drawn sample: (its households looked at, its households in all)}, those in one's area."""
+    query = select(SampleDraw.inspection_id, func.count(SampleCheck.id), func.count(SampleItem.id))
+    query = query.join(SampleItem, SampleItem.draw_id == SampleDraw.id).where(SampleItem.is_active.is_(True))
+    query = query.outerjoin(SampleCheck, SampleCheck.item_id == SampleItem.id)
+    query = query.where(SampleDraw.inspection_id.in_(inspection_ids)).group_by(SampleDraw.inspection_id)
     return {key: (done, whole) for key, done, whole in db.session.execute(query)}

@@ -60,6 +60,20 @@ def list_inspectors(draw: SampleDraw) -> list[SampleInspector]:
     return list(db.session.scalars(query.order_by(SampleInspector.id)))
 
 
+def list_accounts(wanted: str = "") -> list[SampleInspector]:
+    """The latest grant of each inspector who was let in here, by name. `wanted`: a part of the name or username."""
+    query = select(SampleInspector).where(SampleInspector.user_id.is_not(None)).order_by(SampleInspector.id)
+    latest = {one.user_id: one for one in db.session.scalars(query.options(joinedload(SampleInspector.user)))}
+    found = [one for one in latest.values() if wanted in one.user.first_name or wanted in one.user.username]
+    return sorted(found, key=lambda one: (one.user.first_name, one.user_id))
+
+
+def grants_of(user_id: int) -> list[SampleInspector]:
+    """What one inspector was let in to, the newest first, inside one's area."""
+    query = select(SampleInspector).where(SampleInspector.user_id == user_id)
+    return list(db.session.scalars(query.order_by(SampleInspector.id.desc())))
+
+
 def own_grants(user_id: int, on: date) -> list[SampleInspector]:
     """What this inspector may look at today."""
     query = select(SampleInspector).where(SampleInspector.user_id == user_id, SampleInspector.withdrawn_at.is_(None))

@@ -47,6 +47,8 @@ def record(session: Any, item_id: int, marks: Mapping[str, str], note: str, on: 
         row.marks = {code: Mark(mark).value for code, mark in sorted(marks.items())}
         row.score = score({code: Mark(mark) for code, mark in marks.items()})
         row.note, row.checked_on, row.user_id = note.strip() or None, on, access.user_id
+        if inspection.state is InspectionState.PLANNED:
+            inspection.state = InspectionState.UNDER_WAY
         session.flush()
     return row
 

@@ -12,7 +12,7 @@ from app.domain.enums import CampaignState, ContactState, Disposition, RoleName,
 from app.domain.policy.kinds import FoundBy
 from app.domain.supervision import periods, rounds
 from app.domain.supervision.scoring import score
-from app.domain.supervision.words import Frame, IssueSeverity, Mark, ReplaceReason
+from app.domain.supervision.words import Frame, InspectionState, IssueSeverity, Mark, ReplaceReason
 from app.models import (
     Answer,
     Campaign,
@@ -42,7 +42,7 @@ _SAID = ((("yes", "yes"), 7), (("yes", "no"), 1), (("no", ""), 1), (("unsure", "
 def load(session: Any, rng: random.Random, now: datetime) -> None:
     """After grid, policy and visits are in. Under system access; the caller commits."""
     home: Household | None = session.scalars(select(Household).where(Household.is_demo.is_(True)).order_by(
-        Household.code)).first()  # fmt: skip
+        Household.id)).first()  # fmt: skip
     if home is None:
         return
     county: GridNode = session.get_one(GridNode, home.l1_id)
@@ -135,6 +135,7 @@ def _sample(session: Any, county: GridNode, rng: random.Random) -> None:
                      **{name: getattr(item, name) for name in AREA_COLUMNS}})  # fmt: skip
     if rows:
         session.execute(insert(SampleCheck), rows)
+        row.state = InspectionState.UNDER_WAY
 
 
 def _ask(session: Any, town: GridNode, rng: random.Random, now: datetime) -> None:
@@ -171,5 +172,5 @@ def _answered(session: Any, campaign: Campaign, check: VisitCheck, visited: str,
                            question=question, value=value, is_confirmed=True, sequence=place, answered_at=now,
                            **{name: getattr(check, name) for name in AREA_COLUMNS}))  # fmt: skip
     if visited == "no" or in_person == "no":
-        check.issue = issues.report(session, check.visit, visit_checks.CATEGORY, visit_checks.words_of(values),
+        check.issue = issues.report(session, check.visit, visit_checks.CATEGORY, rounds.contradiction(values),
                                     visit_checks.DAYS_TO_LOOK)  # fmt: skip

@@ -17,7 +17,7 @@ from app.extensions import clock
 from app.models import GridNode, Inspection, InspectionUnit
 from app.queries.policy import rules_for
 from app.queries.scope import current_access, today
-from app.queries.supervision.inspections import HOUSEHOLD_ITEMS, UNIT_ITEMS
+from app.queries.supervision.inspections import HOUSEHOLD_ITEMS, UNIT_ITEMS, count_sampled
 from app.services.worker_files.refusals import Refused, Trouble, refuse
 
 LONGEST_DAYS = 366
@@ -143,15 +143,20 @@ def check_marks(codes: set[str], marks: Mapping[str, str]) -> dict[str, Trouble]
 
 
 def close(session: Any, inspection_id: int, summary: str) -> Inspection:
-    """Every unit was looked at; the summary is what is reported upwards. Issues live on until they are struck off."""
+    """Every unit and every household of the sample was looked at; the summary is what is reported upwards. Issues live
+    on until they are struck off."""
     row = _open(session, inspection_id)
     if not 0 < len(summary.strip()) <= 1000:
         raise refuse("summary", N_("Sum up the result in 1 to 1000 characters."))
-    if not row.units:
+    sampled = count_sampled([row.id]).get(row.id)
+    if not row.units and sampled is None:
         raise refuse("", N_("No unit has been looked at: add the units first."))
     missing = [unit.node.name for unit in row.units if unit.inspected_on is None]
     if missing:
         raise refuse("", N_("Not looked at yet: %(names)s"), names="、".join(missing[:10]))
+    if sampled is not None and sampled[0] < sampled[1]:
+        raise refuse("", N_("Households of the sample that nobody has looked at yet: %(count)s. Look at them or "
+                            "replace them."), count=sampled[1] - sampled[0])  # fmt: skip
     row.state, row.closed_at, row.summary = InspectionState.CLOSED, clock.now(), summary.strip()
     session.flush()
     return row

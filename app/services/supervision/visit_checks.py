@@ -27,7 +27,7 @@ from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, GridNode, Household, Visit, VisitCheck
 from app.queries.scope import current_access, today
 from app.services import campaigns, endings, histories, pacing, policies, scripts, visits
-from app.services.contacts import lock_contact
+from app.services.contacts import OPEN_STATES, lock_contact
 from app.services.supervision import issues
 from app.services.worker_files.refusals import Refused, Trouble, refuse
 from telephony.ivr.state import Answer
@@ -138,7 +138,7 @@ def _exclusion(household: Household, has_phone: bool) -> ExclusionReason | None:
 
 def month_asked(session: Session, contact: Contact) -> str:
     """The month of the visit this contact is asked about, as the call says it."""
-    return rounds.month_words(_check_of(session, contact).visit.happened_at)
+    return rounds.month_words(_check_of(session, contact).visit.happened_at, contact.household.language)
 
 
 def _check_of(session: Session, contact: Contact) -> VisitCheck:
@@ -162,14 +162,15 @@ def settle(
     endings.end_reached(session, lock_contact(session, contact.id), VisitChannel.AUTO_CALL, at)
     values = {question: given.value for question, given in answers}
     if rounds.result_of(values, True) is CallbackResult.NOT_CONFIRMED and check.issue_id is None:
-        check.issue = issues.report(session, check.visit, CATEGORY, words_of(values), DAYS_TO_LOOK)
+        check.issue = issues.report(session, check.visit, CATEGORY, rounds.contradiction(values), DAYS_TO_LOOK)
         session.flush()
 
 
-def words_of(values: dict[str, str]) -> str:
-    """Kept with the issue in the language of the township's files."""
-    said = "户上电话答复：没有人来走访或联系" if values.get(rounds.VISITED) == "no" else "户上电话答复：没有上门"
-    return f"回访核实与走访记录不一致。{said}。请先核实，再作判断。"
+def list_over(session: Session) -> list[int]:
+    """Rounds that still run although nobody is left to be called."""
+    is_open = exists().where(Contact.campaign_id == Campaign.id, Contact.state.in_(OPEN_STATES))
+    query = select(Campaign.id).where(Campaign.kind == rounds.CALLBACK, Campaign.state == CampaignState.RUNNING)
+    return list(session.scalars(query.where(~is_open).order_by(Campaign.id)))
 
 
 def close(session: Session, campaign_id: int) -> Campaign:

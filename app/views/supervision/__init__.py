@@ -17,10 +17,10 @@ from app.views.supervision.visit_checks import VisitChecks
 
 
 def register(appbuilder: Any) -> None:
-    menu.add_page(appbuilder, Inspections, menu.FOLLOWUP, _l("Inspections"), "shield-check")
-    menu.add_page(appbuilder, Issues, menu.FOLLOWUP, _l("Issues and rectification"), "exclamation-diamond")
-    menu.add_page(appbuilder, Samples, menu.FOLLOWUP, _l("Cross-check samples"), "dice-5")
-    menu.add_page(appbuilder, VisitPatterns, menu.FOLLOWUP, _l("Visits to look at"), "eye")
-    menu.add_page(appbuilder, VisitChecks, menu.FOLLOWUP, _l("Call-backs about visits"), "telephone-outbound")
+    menu.add_page(appbuilder, Inspections, menu.INSPECTION, _l("Inspections"), "shield-check")
+    menu.add_page(appbuilder, Issues, menu.INSPECTION, _l("Issues and rectification"), "exclamation-diamond")
+    menu.add_page(appbuilder, Samples, menu.INSPECTION, _l("Cross-check samples"), "dice-5")
+    menu.add_page(appbuilder, VisitPatterns, menu.INSPECTION, _l("Visits to look at"), "eye")
+    menu.add_page(appbuilder, VisitChecks, menu.INSPECTION, _l("Call-backs about visits"), "telephone-outbound")
     menu.add_page(appbuilder, OwnSample, menu.WORK, _l("My sample"), "clipboard-check")
     appbuilder.add_view_no_menu(IssuesOfEvaluation)

@@ -25,7 +25,14 @@ from app.services.supervision import issues as service
 from app.views import cells
 from app.views.dates import civil
 from app.views.display import badge_cell
-from app.views.supervision.page import SEVERITY_TONES, VERDICT_TONES, SupervisionPage, code_words, row_or_404
+from app.views.supervision.page import (
+    SEVERITY_TONES,
+    VERDICT_TONES,
+    SupervisionPage,
+    code_words,
+    finding_words,
+    row_or_404,
+)
 from app.views.worker_files.page import text
 
 
@@ -64,7 +71,7 @@ class IssuesOfEvaluation(SupervisionPage):
         return self.form_page(
             form, lambda: service.take_off(db.session, issue_id, evaluation_id, form.points.data or ""),
             url_for("IssuesOfEvaluation.show", evaluation_id=evaluation_id), title=_("Take points off"),
-            button=_("Take off"), facts=[(_("Issue"), issue.number), (_("What was found"), issue.words),
+            button=_("Take off"), facts=[(_("Issue"), issue.number), (_("The problem"), finding_words(issue)),
                                          (_("Name"), row.worker.name), (_("Period"), row.period)],
         )  # fmt: skip
 

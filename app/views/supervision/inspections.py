@@ -36,9 +36,12 @@ from app.views.supervision.page import (
     MARK_TONES,
     SupervisionPage,
     in_language,
+    inspection_words,
     marks_form,
     marks_given,
     own_node,
+    period_words,
+    place_words,
     row_or_404,
 )
 from app.views.worker_files.lists import columns
@@ -49,7 +52,7 @@ _PERIOD = _l("A half-year 2026H2, a year 2026, a quarter 2026Q4 or a month 2026-
 
 class PlanForm(FlaskForm):
     code = choice(_l("Fulfils"), [], needed=False)
-    title = text(_l("Name"), needed=True, longest=80)
+    title = text(_l("Title"), needed=True, longest=80)
     period = text(_l("Period"), _PERIOD, needed=True, longest=8)
     lead = text(_l("Led by"), longest=80)
     team = text(_l("Team"), _l("Names or offices of those who go."), longest=300)
@@ -80,12 +83,26 @@ class Inspections(SupervisionPage):
         found, number, pages = page_of(reads.list_inspections())
         cells.load(found, ["node"])
         counts = reads.count_units([one.id for one in found])
-        owed = reads.list_owed(today())
+        sampled = reads.count_sampled([one.id for one in found])
         return self.render_template(
-            "supervision/inspections.html", rows=[_row(one, counts.get(one.id, (0, 0))) for one in found], page=number,
-            pages=pages, columns=_COLUMNS, owed=[self._owed(one) for one in owed], may_write=self.may("can_write"),
+            "supervision/inspections.html", page=number, pages=pages, columns=_COLUMNS,
+            rows=[_row(one, counts.get(one.id), sampled.get(one.id)) for one in found], owed=self._groups(),
+            may_write=self.may("can_write"),
             overdue=count_by_state(Filter())["overdue"],
         )  # fmt: skip
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """What is owed, by rule and period: a county has one line for its townships, which opens to them."""
+        groups: dict[tuple[str, str], list[reads.Owed]] = {}
+        for one in reads.list_owed(today()):
+            groups.setdefault((one.rule.code, str(one.period)), []).append(one)
+        return [
+            {"title": rows[0].rule.title, "period": period_words(period), "rows": [self._owed(one) for one in rows],
+             "units": len(rows), "planned": sum(one.found is not None and not one.is_done for one in rows),
+             "done": sum(one.is_done for one in rows), "missed": sum(one.is_overdue for one in rows),
+             "open": sum(one.found is None for one in rows), "until": civil(rows[0].period.last_on)}
+            for (_code, period), rows in groups.items()
+        ]  # fmt: skip
 
     def _owed(self, one: reads.Owed) -> dict[str, Any]:
         state, tone = _("Not planned yet"), "warning"
@@ -133,15 +150,17 @@ class Inspections(SupervisionPage):
         wanted = Filter(inspection_id=row.id)
         issues, number, pages = page_of(list_issues(wanted))
         cells.load(issues, ["node", "household"])
-        rule = reads.rule_of(row)
+        rule, sampled = reads.rule_of(row), reads.count_sampled([row.id]).get(row.id)
         may_write = self.may("can_write") and _is_own(row) and row.state is not InspectionState.CLOSED
         items = {one["code"]: in_language(one["label"], one["label_en"]) for one in row.checklist}
         return self.render_template(
-            "supervision/inspection.html", row=row, place=cells.unit_cell(row.node), rule=rule, may_write=may_write,
+            "supervision/inspection.html", row=row, place=place_words(row), rule=rule, sampled=sampled,
+            may_write=may_write,
             state=badge_cell(_(label_of(row.state)), INSPECTION_TONES[row.state]), period=period_words(row.period),
             units=[_unit_row(one, items, may_write) for one in units], unit_columns=_UNIT_COLUMNS,
             issues=[issue_row(one) for one in issues], issue_columns=ISSUE_COLUMNS, page=number, pages=pages,
             counts=count_by_state(wanted), draw=find_draw(row.id), may_draw=self.may("can_draw", "Samples"),
+            may_open=self.may("can_list", "Samples"),
             may_raise=self.may("can_raise", "Issues"),
         )  # fmt: skip
 
@@ -158,7 +177,7 @@ class Inspections(SupervisionPage):
         return self.form_page(form, lambda: service.add_units(db.session, inspection_id, form.units.data or []),
                               url_for("Inspections.show", inspection_id=inspection_id), title=_("Units to look at"),
                               button=_("Put on the list"), hint=_("A unit that is on the list stays on it."),
-                              facts=[(_("Inspection"), str(row))])  # fmt: skip
+                              facts=[(_("The inspection"), inspection_words(row))])  # fmt: skip
 
     @expose("/units/<int:unit_id>", methods=["GET", "POST"])
     @has_access
@@ -173,8 +192,9 @@ class Inspections(SupervisionPage):
         return self.form_page(
             form, lambda: service.record_unit(db.session, unit_id, form.inspected_on.data, marks_given(form, items),
                                               marks_given(form, items, "remark")),
-            url_for("Inspections.show", inspection_id=unit.inspection_id), title=_("What was found"), button=_("Save"),
-            facts=[(_("Unit"), cells.unit_cell(unit.node)), (_("Inspection"), str(unit.inspection))],
+            url_for("Inspections.show", inspection_id=unit.inspection_id), button=_("Save"),
+            title=_("Findings of the inspection"),
+            facts=[(_("Unit"), cells.unit_cell(unit.node)), (_("The inspection"), inspection_words(unit.inspection))],
         )  # fmt: skip
 
     @expose("/<int:inspection_id>/close", methods=["GET", "POST"])
@@ -186,27 +206,15 @@ class Inspections(SupervisionPage):
         return self.form_page(form, lambda: service.close(db.session, inspection_id, form.summary.data or ""),
                               url_for("Inspections.show", inspection_id=inspection_id), title=_("Close the inspection"),
                               button=_("Close"), hint=_("Issues live on until they are struck off."),
-                              facts=[(_("Inspection"), str(row))])  # fmt: skip
+                              facts=[(_("The inspection"), inspection_words(row))])  # fmt: skip
 
 
 _COLUMNS = columns(
-    ("title", _l("Name"), "main"), ("unit", _l("Unit"), ""), ("period", _l("Period"), ""), ("days", _l("Days"), ""),
-    ("done", _l("Units looked at"), "num"), ("state", _l("State"), ""),
+    ("title", _l("Title"), "main"), ("unit", _l("Unit inspected"), ""), ("period", _l("Period"), ""),
+    ("days", _l("Days"), ""), ("done", _l("Progress of the inspection"), ""), ("state", _l("State"), ""),
 )  # fmt: skip
-_UNIT_COLUMNS = columns(("unit", _l("Unit"), "main"), ("on", _l("Day"), "date"), ("found", _l("What was found"), ""),
-                        ("acts", "", "actions"))  # fmt: skip
-
-
-def period_words(code: str) -> str:
-    """2026H2 → 2026 second half; other periods as they are written."""
-    try:
-        period = periods.parse(code)
-    except ValueError:
-        return code
-    year, _half, number = period.code.partition("H")
-    if not number:
-        return period.code
-    return str(_("%(year)s, first half", year=year) if number == "1" else _("%(year)s, second half", year=year))
+_UNIT_COLUMNS = columns(("unit", _l("Unit inspected"), "main"), ("on", _l("Day"), "date"),
+                        ("found", _l("Findings of the inspection"), ""))  # fmt: skip
 
 
 def _start(rule: Rule | None) -> dict[str, Any]:
@@ -222,10 +230,20 @@ def _is_own(row: Inspection) -> bool:
     return current_access().covers({f"l{n}_id": getattr(row, f"l{n}_id") for n in range(1, 6)})
 
 
-def _row(one: Inspection, units: tuple[int, int]) -> dict[str, Any]:
+def _progress(units: tuple[int, int] | None, sampled: tuple[int, int] | None) -> str:
+    """Of the units and the households of the sample, as far as there are any."""
+    said = []
+    if units:
+        said.append(_("%(done)d of %(all)d units looked at", done=units[0], all=units[1]))
+    if sampled:
+        said.append(_("%(done)d of %(all)d households looked at", done=sampled[0], all=sampled[1]))
+    return "；".join(said) or _("Not begun: no unit and no sample has been chosen")
+
+
+def _row(one: Inspection, units: tuple[int, int] | None, sampled: tuple[int, int] | None) -> dict[str, Any]:
     return {"title": one.title, "href": url_for("Inspections.show", inspection_id=one.id),
-            "unit": cells.unit_cell(one.node), "period": period_words(one.period),
-            "days": f"{civil(one.from_on)} – {civil(one.to_on)}", "done": f"{units[0]} / {units[1]}",
+            "unit": place_words(one), "period": period_words(one.period),
+            "days": f"{civil(one.from_on)} – {civil(one.to_on)}", "done": _progress(units, sampled),
             "state": badge_cell(_(label_of(one.state)), INSPECTION_TONES[one.state])}  # fmt: skip
 
 
@@ -237,4 +255,4 @@ def _unit_row(unit: InspectionUnit, items: dict[str, str], may_write: bool) -> d
     return {"unit": cells.unit_cell(unit.node), "on": civil(unit.inspected_on),
             "href": url_for("Inspections.unit", unit_id=unit.id) if may_write else "",
             "found": cells.two_lines(found or whole, remarks) if unit.inspected_on else _("Not looked at yet"),
-            "acts": ""}  # fmt: skip
+            }  # fmt: skip

@@ -43,7 +43,10 @@ from app.views.supervision.page import (
     code_choices,
     code_words,
     enum_choices,
+    finding_words,
+    inspection_words,
     own_node,
+    place_words,
     row_or_404,
     seen_steps,
 )
@@ -63,7 +66,7 @@ class IssueForm(FlaskForm):
     found_by = choice(_l("Found by"), [], _l("What a village finds itself and solves in time is not counted."))
     found_on = day(_l("Found on"), needed=True)
     deadline_on = day(_l("To be rectified by"), needed=True)
-    words = words(_l("What was found"), _l("Facts, without ID numbers or telephone numbers."), needed=True,
+    words = words(_l("The problem"), _l("Facts, without ID numbers or telephone numbers."), needed=True,
                   longest=1000)  # fmt: skip
 
 
@@ -102,12 +105,17 @@ class Issues(SupervisionPage):
         found, number, pages = page_of(rows)
         cells.load(found, ["node", "household"])
         buttons = [{"label": _("Raise an issue"), "href": url_for("Issues.new"), "icon": "plus-lg", "kind": "primary"}]
+        if not self.may("can_raise"):
+            buttons.clear()
         if self.may("can_export"):
             buttons.insert(0, {"label": "XLSX", "href": url_for("Issues.export", **_kept()), "icon": "download"})
+        if self.may("can_read", "FlagPages"):
+            buttons.insert(0, {"label": _("Months without records"), "href": url_for("FlagPages.index"),
+                               "icon": "flag"})  # fmt: skip
         return self.render_template(
             "worker_files/list.html", title=_("Issues and rectification"),
             subtitle=_("As of %(day)s", day=civil(today())),
-            chips=_chips(wanted), tabs=_tabs(wanted), buttons=buttons if self.may("can_raise") else [],
+            chips=_chips(wanted), tabs=_tabs(wanted), buttons=buttons,
             rows=[issue_row(one) for one in found], columns=ISSUE_COLUMNS, page=number, pages=pages, total=len(rows),
             empty_title=_("No issue of this kind."),
         )  # fmt: skip
@@ -151,7 +159,7 @@ class Issues(SupervisionPage):
             made.append(service.raise_issue(db.session, given))
 
         facts = [(_("Household"), cells.household_cell(household.id) if household else ""),
-                 (_("Inspection"), str(inspection or ""))]  # fmt: skip
+                 (_("The inspection"), inspection_words(inspection) if inspection else "")]  # fmt: skip
         return self.form_page(form, act, lambda: url_for("Issues.show", issue_id=made[0].id),
                               title=_("Raise an issue"), button=_("Hand it out"), facts=facts)  # fmt: skip
 
@@ -164,7 +172,8 @@ class Issues(SupervisionPage):
         is_open, waits = row.state is IssueState.OPEN, row.state is IssueState.RECTIFIED
         by_me = row.rectified_by_id is not None and row.rectified_by_id == current_access().user_id
         return self.render_template(
-            "supervision/issue.html", row=row, place=cells.unit_cell(row.node), source=judged.source,
+            "supervision/issue.html", row=row, place=place_words(row), source=judged.source, found=finding_words(row),
+            inspection=inspection_words(row.inspection) if row.inspection else "",
             category=_category(row), severity=badge_cell(_(label_of(row.severity)), SEVERITY_TONES[row.severity]),
             state=badge_cell(_(label_of(row.state)), ISSUE_TONES[row.state]), found_by=_(label_of(row.found_by)),
             household=cells.household_cell(row.household_id), history=[_step(one) for one in reversed(row.history)],
@@ -215,7 +224,7 @@ class Issues(SupervisionPage):
 
     def _step(self, issue_id: int, form: Any, title: str, button: str, act: Any) -> Any:
         row: Issue = row_or_404(Issue, issue_id)
-        facts = [(_("Issue"), row.number), (_("What was found"), row.words),
+        facts = [(_("Issue"), row.number), (_("The problem"), finding_words(row)),
                  (_("To be rectified by"), civil(row.deadline_on))]  # fmt: skip
         return self.form_page(form, act, url_for("Issues.show", issue_id=issue_id), title=title, button=button,
                               facts=facts)  # fmt: skip
@@ -233,7 +242,7 @@ class Issues(SupervisionPage):
 
 
 ISSUE_COLUMNS = columns(
-    ("number", _l("Number"), "main"), ("what", _l("Kind of issue"), ""), ("unit", _l("Unit"), ""),
+    ("number", _l("Issue number"), "main"), ("what", _l("Kind of issue"), ""), ("unit", _l("Responsible unit"), ""),
     ("household", _l("Household"), ""), ("severity", _l("Severity"), ""), ("found_by", _l("Found by"), ""),
     ("deadline", _l("To be rectified by"), "date"), ("state", _l("State"), ""), ("counts", _l("Assessment"), ""),
 )  # fmt: skip
@@ -243,7 +252,7 @@ def issue_row(one: Issue) -> dict[str, Any]:
     judged = judge(one)
     late = is_overdue(one.state, one.deadline_on, today())
     return {"number": one.number, "href": url_for("Issues.show", issue_id=one.id), "what": _category(one),
-            "unit": cells.unit_cell(one.node), "household": cells.household_cell(one.household_id) or "",
+            "unit": place_words(one), "household": cells.household_cell(one.household_id) or "",
             "severity": badge_cell(_(label_of(one.severity)), SEVERITY_TONES[one.severity]),
             "found_by": _(label_of(one.found_by)), "deadline": civil(one.deadline_on),
             "state": badge_cell(_("Overdue"), "danger") if late else
@@ -259,7 +268,7 @@ def _words(one: Issue) -> list[str]:
     """The same row in plain words, in the order of ISSUE_COLUMNS."""
     household = f"{one.household.head_name} {one.household.code}" if one.household is not None else ""
     late = is_overdue(one.state, one.deadline_on, today())
-    return [one.number or "", _category(one), cells.unit_cell(one.node), household, _(label_of(one.severity)),
+    return [one.number or "", _category(one), place_words(one), household, _(label_of(one.severity)),
             _(label_of(one.found_by)), civil(one.deadline_on), _("Overdue") if late else _(label_of(one.state)),
             _(label_of(judge(one).verdict))]  # fmt: skip
 

@@ -15,13 +15,18 @@ from wtforms.validators import Length
 
 from app.domain.labels import label_of
 from app.domain.policy.rules import Code
+from app.domain.supervision import periods
+from app.domain.supervision.rounds import CONTRADICTIONS
 from app.domain.supervision.words import InspectionState, IssueSeverity, IssueState, Mark, Verdict
 from app.extensions import db
-from app.models import GridNode
+from app.models import GridNode, Inspection, Issue
+from app.queries.household_file_places import names_of
 from app.queries.policy import rules_for
 from app.security.roles import READERS, STAFF, VILLAGE
 from app.services.users import UserError
 from app.services.worker_files.refusals import refuse
+from app.views import cells
+from app.views.dates import quarter
 from app.views.worker_files.page import Needed, WorkerPage, options, own_units, run
 
 LOOKERS = VILLAGE | STAFF | READERS
@@ -86,6 +91,36 @@ def marks_form(items: Sequence[Mapping[str, Any]], remarks: bool, **fields: Any)
 
 def marks_given(form: FlaskForm, items: Sequence[Mapping[str, Any]], prefix: str = "mark") -> dict[str, str]:
     return {item["code"]: str(form[f"{prefix}_{item['code']}"].data or "") for item in items}
+
+
+def period_words(code: str) -> str:
+    """2026H2 → 2026 second half, 2026Q4 → 2026年四季度, 2026 → 2026年; what is no period stays as it is written."""
+    try:
+        period = periods.parse(code)
+    except ValueError:
+        return code
+    year, half, quarter_number = period.code[:4], period.code.partition("H")[2], period.code.partition("Q")[2]
+    if half:
+        return str(_("%(year)s, first half", year=year) if half == "1" else _("%(year)s, second half", year=year))
+    if quarter_number:
+        return quarter(period.code)
+    return str(_("the year %(year)s", year=year)) if period.code == year else period.code
+
+
+def inspection_words(row: Inspection) -> str:
+    return f"{row.title} {period_words(row.period)}"
+
+
+def place_words(row: Any) -> Any:
+    """The unit of a row with area columns: also one above the reader's own area, whose name tells nothing."""
+    return cells.unit_cell(row.node) or names_of([row.node_id]).get(row.node_id)
+
+
+def finding_words(issue: Issue) -> str:
+    """What was found. What a call-back has written of itself is said in the reader's language."""
+    known = CONTRADICTIONS.get(issue.words) if issue.raised_by_id is None else None
+    locale = get_locale()
+    return str(_(known)) if known and locale is not None and locale.language != "zh" else issue.words
 
 
 def row_or_404(model: type[Any], key: Any) -> Any:

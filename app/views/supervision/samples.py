@@ -35,6 +35,8 @@ from app.views.supervision.page import (
     as_refusal,
     enum_choices,
     in_language,
+    inspection_words,
+    place_words,
     row_or_404,
 )
 from app.views.worker_files.lists import columns
@@ -80,10 +82,10 @@ class Samples(SupervisionPage):
         cells.load(found, ["node"])
         return self.render_template(
             "worker_files/list.html", title=_("Cross-check samples"), page=number, pages=pages,
-            rows=[{"title": str(one.inspection), "href": url_for("Samples.show", draw_id=one.id),
-                   "unit": cells.unit_cell(one.node), "frame": _(label_of(one.frame)), "drawn": moment(one.drawn_at),
+            rows=[{"title": inspection_words(one.inspection), "href": url_for("Samples.show", draw_id=one.id),
+                   "unit": place_words(one), "frame": _(label_of(one.frame)), "drawn": moment(one.drawn_at),
                    "population": f"{one.population:,}"} for one in found],
-            columns=columns(("title", _l("Inspection"), "main"), ("unit", _l("Unit"), ""),
+            columns=columns(("title", _l("The inspection"), "main"), ("unit", _l("Unit inspected"), ""),
                             ("frame", _l("Draw from"), ""), ("population", _l("Households there were"), "num"),
                             ("drawn", _l("Drawn"), "date")),
             empty_title=_("No sample has been drawn."),
@@ -108,7 +110,7 @@ class Samples(SupervisionPage):
         return self.form_page(
             form, act, lambda: url_for("Samples.show", draw_id=made[0].id), title=_("Draw the sample"),
             button=_("Draw once and for all"), source=rule.source if rule else None,
-            facts=[(_("Inspection"), str(row)), (_("Area"), cells.unit_cell(row.node))],
+            facts=[(_("The inspection"), inspection_words(row)), (_("Area"), place_words(row))],
             note=_("The draw is kept as it falls and cannot be repeated. A household that cannot be looked at is "
                    "replaced by the next one drawn."),
         )  # fmt: skip
@@ -126,7 +128,8 @@ class Samples(SupervisionPage):
         names = {one["code"]: in_language(one["label"], one["label_en"]) for one in reads.household_items(row)}
         villages = reads.by_village(row)
         return self.render_template(
-            "supervision/sample.html", row=row, place=cells.unit_cell(row.node), frame=_(label_of(row.frame)),
+            "supervision/sample.html", row=row, title=inspection_words(row.inspection), place=place_words(row),
+            frame=_(label_of(row.frame)),
             villages=[_village_row(row, one) for one in villages], chosen=asked, names=names,
             items=[_item_row(one, may_draw) for one in found], item_columns=_ITEM_COLUMNS, page=number, pages=pages,
             failed=_failed(row, villages, names), drawn=sum(one.drawn for one in villages),
@@ -191,7 +194,8 @@ class Samples(SupervisionPage):
         return self.render_template(
             "supervision/form.html", form=form, title=_("Let an inspector in"), button=_("Let in"), tone="primary",
             hint=_("They see the households of this sample and nothing else, and change nothing but their form."),
-            facts=[(_("Inspection"), str(row.inspection))], back=url_for("Samples.show", draw_id=draw_id),
+            facts=[(_("The inspection"), inspection_words(row.inspection))],
+            back=url_for("Samples.show", draw_id=draw_id),
         )  # fmt: skip
 
     def act_done(self, draw_id: int) -> Any:

@@ -28,7 +28,7 @@ from app.views import cells
 from app.views.dates import moment, quarter
 from app.views.display import badge_cell
 from app.views.supervision.issues import issue_link
-from app.views.supervision.page import SupervisionPage, own_node
+from app.views.supervision.page import SupervisionPage, own_node, place_words
 from app.views.worker_files.lists import columns
 from app.views.worker_files.page import Needed, day, node_asked, page_of, text
 
@@ -102,7 +102,7 @@ class VisitChecks(SupervisionPage):
                    "href": url_for("VisitChecks.show", campaign_id=row.id, result=one.value)}
                   for one in CallbackResult]  # fmt: skip
         return self.render_template(
-            "supervision/visit_checks.html", row=row, title=quarter(row.quarter), place=cells.unit_cell(row.node),
+            "supervision/visit_checks.html", row=row, title=quarter(row.quarter), place=place_words(row),
             chips=chips, rows=[_asked_row(one) for one in shown], columns=_ASKED, page=number, pages=pages,
             state=_(label_of(row.state)),
             may_close=self.may("can_start") and row.state is CampaignState.RUNNING and _is_own(row),
@@ -119,7 +119,7 @@ class VisitChecks(SupervisionPage):
                         url_for("VisitChecks.show", campaign_id=campaign_id))  # fmt: skip
 
 
-_ROUNDS = columns(("title", _l("Round"), "main"), ("unit", _l("Unit"), ""), ("begun", _l("Begun"), "date"),
+_ROUNDS = columns(("title", _l("Round"), "main"), ("unit", _l("Area"), ""), ("begun", _l("Begun"), "date"),
                   ("confirmed", _l("Visit confirmed"), "num"), ("not_confirmed", _l("Visit not confirmed"), "num"),
                   ("all", _l("Households asked"), "num"), ("state", _l("State"), ""))  # fmt: skip
 _ASKED = columns(("visit", _l("Recorded visit"), "main"), ("household", _l("Household"), ""),
@@ -134,7 +134,7 @@ def _round_row(one: Campaign) -> dict[str, Any]:
     asked = reads.list_asked(one)
     counts = reads.count_results(asked)
     return {"title": quarter(one.quarter), "href": url_for("VisitChecks.show", campaign_id=one.id),
-            "unit": cells.unit_cell(one.node), "begun": moment(one.launched_at), "all": len(asked),
+            "unit": place_words(one), "begun": moment(one.launched_at), "all": len(asked),
             "confirmed": counts[CallbackResult.CONFIRMED], "not_confirmed": counts[CallbackResult.NOT_CONFIRMED],
             "state": badge_cell(_(label_of(one.state)), "success" if one.state is CampaignState.CLOSED else "info"),
             }  # fmt: skip

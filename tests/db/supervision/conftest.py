@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.bootstrap import create_core
 from app.domain.enums import HouseholdCategory, RoleName
-from app.queries.scope import acting_as
+from app.extensions import clock as clock_slot
+from app.extensions import db
+from app.queries.scope import acting_as, system_access
 from app.services import users
+from telephony.clock import ManualClock
+from tests.conftest import MONDAY_MORNING, make_settings
+from tests.databases import PostgresDatabase
 from tests.factories.supervision import RULES
 from tests.factories.worker_files import make_profile
 from tests.factories.world import Tree, make_household, make_tree
@@ -34,8 +42,41 @@ class Scene:
             yield
 
 
+@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The scene, built once on each database for all tests of this folder."""
+    folder = tmp_path_factory.mktemp("supervision")
+    with _database(request, folder) as url:
+        core = create_core(make_settings(url, folder), clock_source=ManualClock(MONDAY_MORNING))
+        with core.app_context(), system_access():
+            yield _build(db.session)
+            db.session.remove()
+            db.engine.dispose()
+
+
 @pytest.fixture
-def scene(session: Any) -> Scene:
+def scene(built: Scene, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """The built scene; what a test does to it is rolled back."""
+    clock_slot.source = clock
+    monkeypatch.setattr(built.session, "commit", built.session.flush)  # make_attempt commits what it has made
+    yield built
+    built.session.rollback()
+
+
+@contextmanager
+def _database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        path = folder / "supervision.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_template"))
+    database = PostgresDatabase(server, template, "supervision")
+    yield database.url
+    database.close()
+
+
+def _build(session: Any) -> Scene:
     """Nine households in the first village, three in each of the others."""
     tree = make_tree(session)
     make_profile(session, rules=RULES)

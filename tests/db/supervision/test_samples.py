@@ -10,12 +10,14 @@ from sqlalchemy import inspect, select
 
 from app import models as m
 from app.domain.enums import HouseholdCategory
-from app.domain.supervision.words import Frame, Mark, ReplaceReason
+from app.domain.supervision.words import Frame, InspectionState, Mark, ReplaceReason
 from app.models.samples import FrozenError
 from app.queries.criteria import SCOPED_MODELS
 from app.queries.scope import ScopeError, access_of, acting_as, system_access
 from app.queries.supervision import samples as reads
-from app.services.supervision import checks, samples
+from app.queries.supervision.inspections import count_sampled
+from app.services import users
+from app.services.supervision import checks, inspections, samples
 from app.services.users import UserError
 from app.services.worker_files.refusals import Refused
 from telephony.clock import ManualClock
@@ -155,7 +157,6 @@ def inspector(scene: Scene, drawn: m.SampleDraw) -> int:
     with scene.as_("county"):
         grant, secret = samples.let_in(scene.session, drawn.id, "jiancha1", "孙试检", ON, ON + timedelta(days=4))
     assert secret
-    scene.session.commit()
     return int(grant.user_id or 0)
 
 
@@ -281,6 +282,31 @@ def test_another_account_is_not_turned_into_an_inspector(scene: Scene, drawn: m.
             samples.let_in(scene.session, drawn.id, "town_b", "试", ON, ON)
         again, secret = samples.let_in(scene.session, drawn.id, "JIANCHA1", "孙试检", ON, ON)
         assert (again.user_id, secret) == (inspector, None)
+
+
+def test_a_cross_check_closes_when_every_household_was_looked_at_or_replaced(scene: Scene, drawn: m.SampleDraw) -> None:
+    inspection = drawn.inspection
+    with scene.as_("county"):
+        left = reads.list_items(drawn)
+        checks.record(scene.session, left[0].id, MARKS, "", ON)
+        assert inspection.state is InspectionState.UNDER_WAY
+        with pytest.raises(Refused) as refusal:
+            inspections.close(scene.session, inspection.id, "完成")
+        assert refusal.value.troubles[""].values == {"count": len(left) - 1}
+        assert count_sampled([inspection.id]) == {inspection.id: (1, len(left))}
+        for item in left[1:]:
+            checks.record(scene.session, item.id, MARKS, "", ON)
+        inspections.close(scene.session, inspection.id, "完成")
+    assert inspection.state is InspectionState.CLOSED
+
+
+def test_an_inspectors_account_is_administered_by_the_county_that_let_them_in(scene: Scene, inspector: int) -> None:
+    with scene.as_("county"):
+        assert [one.user_id for one in reads.list_accounts("孙试")] == [inspector]
+        assert reads.list_accounts("没有这人") == []
+        assert len(users.reset_password(scene.session, inspector)) >= 10
+    with scene.as_("town"), pytest.raises(UserError):
+        users.reset_password(scene.session, inspector)
 
 
 def test_figures_are_those_of_the_lists(scene: Scene, drawn: m.SampleDraw) -> None:

@@ -114,6 +114,23 @@ def test_the_call_names_the_month_and_no_private_matter(scene: Scene, round_: m.
     assert "11月" not in repr(reply.steps)
 
 
+def test_in_english_the_month_has_its_name(scene: Scene, round_: m.Campaign) -> None:
+    contact = checks(scene, round_)[0].contact
+    contact.household.language = "en-US"
+    assert visit_checks.month_asked(scene.session, contact) == "November"
+
+
+def test_a_round_with_nobody_left_to_call_closes_by_itself(scene: Scene, round_: m.Campaign) -> None:
+    asked = checks(scene, round_)
+    assert visit_checks.list_over(scene.session) == []
+    for check in asked:
+        call(scene, check, "1", "1", "1")
+    assert visit_checks.list_over(scene.session) == [round_.id]
+    visit_checks.close(scene.session, round_.id)
+    assert visit_checks.list_over(scene.session) == []
+    assert results(scene, round_) == {CallbackResult.CONFIRMED: len(asked)}
+
+
 def test_the_same_seed_asks_the_same_households(scene: Scene, homes: list[m.Household]) -> None:
     few = visit_checks.Wish(WISH.from_on, WISH.to_on, 3, "seed-1")
     with scene.as_("town"):
@@ -150,7 +167,6 @@ def test_due_calls_are_claimed_like_all_others_and_opt_outs_are_obeyed(
     carriers.register(FakeCarrier())
     make_routes(scene.session, "voice")
     pacing.set_limits(scene.session, "simulator", calls_per_second=10, concurrent_calls=20, messages_per_second=10)
-    scene.session.commit()
     claimed = claim_due(scene.session, clock.now(), 50, Ahead(lead=timedelta(0), horizon=timedelta(hours=1)))
     called = set(scene.session.scalars(select(m.Attempt.household_id).where(
         m.Attempt.id.in_([one.attempt_id for one in claimed]))))  # fmt: skip

@@ -46,7 +46,7 @@ def test_rules_that_exempt_nobody_count_everything() -> None:
 
 def test_only_what_is_open_is_overdue() -> None:
     late = date(2026, 11, 21)
-    assert [is_overdue(state, DEADLINE, late) for state in S] == [True, False, False, False]
+    assert [is_overdue(state, DEADLINE, late) for state in S] == [False, True, False, False, False]
     assert not is_overdue(S.OPEN, DEADLINE, DEADLINE)
 
 

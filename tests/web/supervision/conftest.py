@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +17,11 @@ from app.domain.enums import RoleName
 from app.extensions import db
 from app.queries.scope import acting_as, system_access
 from app.services import users
+from telephony.clock import ManualClock
+from tests.conftest import MONDAY_MORNING
 from tests.factories.cast import PASSWORD, World
 from tests.factories.supervision import ON, RULES, draw, plan, plan_cross, raise_issue
+from tests.factories.web import SharedWeb
 from tests.factories.worker_files import make_profile
 from tests.factories.world import make_household
 
@@ -37,9 +42,35 @@ class Office:
     town: int
 
 
+@pytest.fixture(scope="package")
+def furnished(
+    prepared: tuple[Path, World], shared_web: SharedWeb, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Office]:
+    """A copy of the prepared county with the office in it, written once for all tests of this folder."""
+    folder = tmp_path_factory.mktemp("office")
+    with shared_web.over(prepared[0], folder, ManualClock(MONDAY_MORNING)) as app:
+        office = _furnish(app, prepared[1])
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        return shared_web.keep(folder / "county.db"), office
+
+
 @pytest.fixture
-def office(web_app: Flask, world: World) -> Office:
-    with web_app.app_context(), system_access():
+def web_app(
+    shared_web: SharedWeb, furnished: tuple[Path, Office], tmp_path: Path, clock: ManualClock
+) -> Iterator[Flask]:
+    with shared_web.over(furnished[0], tmp_path, clock) as app:
+        yield app
+
+
+@pytest.fixture
+def office(furnished: tuple[Path, Office]) -> Office:
+    return furnished[1]
+
+
+def _furnish(app: Flask, world: World) -> Office:
+    with app.app_context(), system_access():
         session: Any = db.session
         make_profile(session, rules=RULES)
         group = session.get(m.GridNode, world.nodes["990001101201001"])

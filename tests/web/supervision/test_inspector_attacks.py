@@ -96,8 +96,7 @@ def test_the_form_is_filled_in_and_stays_when_something_is_missing(
 def test_the_front_page_leads_to_the_sample(client_as: Cast, office: Office) -> None:
     checker = client_as("checker")
     assert checker.get("/").headers["Location"].endswith("/my-sample/")
-    page = checker.get("/my-sample/").get_data(as_text=True)
-    assert page.count('href="/my-sample/') >= 5
+    assert f'href="/my-sample/{office.item}"' in checker.get("/my-sample/").get_data(as_text=True)
 
 
 def test_withdrawn_means_at_once(client_as: Cast, office: Office) -> None:
@@ -107,3 +106,25 @@ def test_withdrawn_means_at_once(client_as: Cast, office: Office) -> None:
     assert checker.get(f"/household/{office.sampled}").status_code == 404
     assert checker.get(f"/my-sample/{office.item}").status_code == 404
     assert f"/my-sample/{office.item}" not in checker.get("/my-sample/").get_data(as_text=True)
+
+
+def test_the_county_finds_the_account_and_resets_its_password(client_as: Cast, office: Office, web_app: Flask) -> None:
+    county = client_as("county")
+    with web_app.app_context(), system_access():
+        user = db.session.get(m.SampleInspector, office.grant).user_id
+        db.session.remove()
+    assert f'href="/accounts/{user}"' in county.get("/accounts/").get_data(as_text=True)
+    assert f'href="/samples/{office.draw}"' in county.get(f"/accounts/{user}").get_data(as_text=True)
+    assert 'class="secret"' in county.post(f"/accounts/{user}/reset").get_data(as_text=True)
+    assert client_as("outsider").get(f"/accounts/{user}").status_code == 404
+
+
+def test_the_sample_is_read_village_by_village(client_as: Cast, office: Office) -> None:
+    checker = client_as("checker")
+    villages = {
+        part.split('"', 1)[0] for part in checker.get("/my-sample/").get_data(as_text=True).split("village=")[1:]
+    }
+    assert len(villages) > 1
+    pages = {code: checker.get(f"/my-sample/?village={code}").get_data(as_text=True) for code in villages}
+    assert sum(f'href="/my-sample/{office.item}"' in page for page in pages.values()) == 1
+    assert checker.get("/my-sample/?village=x&sample=9%27").status_code == 200

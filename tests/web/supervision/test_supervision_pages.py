@@ -6,12 +6,15 @@ import io
 from collections.abc import Callable
 
 from flask import Flask
+from flask_babel import force_locale
 from openpyxl import load_workbook
 
 from app import models as m
+from app.domain.supervision.rounds import NOBODY_CAME
 from app.domain.supervision.words import InspectionState, IssueState
 from app.extensions import db
 from app.queries.scope import system_access
+from app.views.supervision.page import finding_words
 from tests.factories.cast import Browser
 from tests.web.supervision.conftest import Office
 
@@ -23,6 +26,30 @@ def test_owed_inspections_stand_first_with_their_clause(client_as: Cast, office:
     assert "测试发〔2026〕2号" in page
     assert "镇纪委" in page
     assert f"/inspections/{office.special}" in page
+
+
+def test_a_township_reads_whose_cross_check_it_is_and_how_far(client_as: Cast, office: Office) -> None:
+    page = client_as("town_a").get("/inspections/").get_data(as_text=True)
+    row = page[page.index(f'href="/inspections/{office.cross}"') :].split("</tr>", 1)[0]
+    assert "测试县" in row
+    assert "0" in row
+    assert "—" not in row
+
+
+def test_issues_lead_to_the_months_without_records(client_as: Cast, office: Office) -> None:
+    assert 'href="/month-flags/"' in client_as("town_a").get("/issues/").get_data(as_text=True)
+
+
+def test_a_contradiction_is_read_in_the_readers_language(web_app: Flask, office: Office) -> None:
+    with web_app.test_request_context(), system_access():
+        issue = m.Issue(words=NOBODY_CAME)
+        with force_locale("en"):
+            assert finding_words(issue).startswith("The household said on the telephone that nobody came")
+        with force_locale("zh"):
+            assert finding_words(issue) == NOBODY_CAME
+        own = m.Issue(words=NOBODY_CAME, raised_by_id=1)  # what a person has written stays as it is
+        with force_locale("en"):
+            assert finding_words(own) == NOBODY_CAME
 
 
 def test_a_township_plans_inspects_and_closes(client_as: Cast, office: Office, web_app: Flask) -> None:
