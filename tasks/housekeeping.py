@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import logging
+
 from app.extensions import db
 from app.queries.scope import system_access
-from app.services.register import rate_limits
+from app.services.duties import last_contacts
+from app.services.retention import clearing
 from app.services.roundtrip import applying
 from tasks import roundtrip
 from tasks.units import unit
 
+log = logging.getLogger(__name__)
+_AT_ONCE, _MOST = 2_000, 1_000_000  # differences of one look; households in one night
+
 
 def forget_old() -> int:
-    """Counters of anonymous tries that count no more. Number of rows deleted."""
-    with unit() as session:
-        return rate_limits.forget_old(session)
+    """What has served its time (`shouwang retention` says what). Number of rows that went."""
+    return sum(clearing.clear(unit).values())
+
+
+def mend_last_contacts() -> int:
+    """Compare the tables of last contacts with the visits and write anew what differs. Number of households mended.
+
+    None differ while every writer keeps its promise: that some did is an error in the log, the first by its id."""
+    mended = 0
+    while True:
+        with unit() as session:
+            households = sorted({key for key, _ in last_contacts.list_differences(session, _AT_ONCE)})
+        if not households:
+            return mended
+        with unit() as session:
+            last_contacts.rebuild(session, households)
+        log.error("last contacts of %s households were not what their visits say, %s the first",
+                  len(households), households[0])  # fmt: skip
+        mended += len(households)
+        if mended > _MOST:  # what is written anew differs again: a fault of ours, not of the data
+            raise RuntimeError("last contacts do not come to agree with the visits")
 
 
 def resume_imports() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.domain import enums as e
-from app.domain import grid_care, worker_files
+from app.domain import grid_care, retention, worker_files
 from app.domain.casework import words as casework
 from app.domain.checkup import words as checkup
 from app.domain.clues import words as clues
@@ -277,6 +277,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     **meetings.LABELS,
     **monthly.LABELS,
     **clues.LABELS,
+    **retention.LABELS,
 }
 
 

@@ -105,6 +105,7 @@ class CarrierCallback(db.Model):
     was_applied: Mapped[bool] = mapped_column(Boolean, default=True)
     detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # without numbers and digits
     response: Mapped[str | None] = mapped_column(EncryptedText)  # what was answered, so that a repeat gets the same
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # detail and response went; the key stays
 
 
 class Answer(AreaMixin, db.Model):
@@ -143,6 +144,7 @@ class Recording(AreaMixin, db.Model):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     next_fetch_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     fetches: Mapped[int] = mapped_column(SmallInteger, default=0)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the audio had served its time
 
 
 class SmsMessage(db.Model):
@@ -168,5 +170,6 @@ class SmsMessage(db.Model):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handled_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the body had served its time
 
     household: Mapped[Household | None] = relationship()

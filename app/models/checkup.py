@@ -10,6 +10,7 @@ from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.checkup.words import ExceptionState, FindingEnd, Severity
+from app.domain.policy.kinds import LevelKind
 from app.extensions import UtcDateTime, db
 from app.models.grid import GridNode
 from app.models.households import Household
@@ -104,7 +105,8 @@ class CheckupRun(AreaMixin, db.Model):
 
 
 class CheckupSetting(AreaMixin, db.Model):
-    """How a county uses a rule, where it departs from the shipped one. `node` is the top of its tree."""
+    """How a place uses a rule, where it departs from what is above: the county from the shipped rule, a unit below from
+    its county. `severity`, `owner` None: those of the rule. `parameters` are the county's alone; `reason` says why."""
 
     __tablename__ = "checkup_setting"
 
@@ -113,7 +115,14 @@ class CheckupSetting(AreaMixin, db.Model):
     is_on: Mapped[bool] = mapped_column(Boolean, default=True)
     days: Mapped[int] = mapped_column(SmallInteger)
     parameters: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    severity: Mapped[Severity | None] = mapped_column(EnumText(Severity))
+    owner: Mapped[LevelKind | None] = mapped_column(EnumText(LevelKind))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", name="fk_checkup_setting_changed_by"))
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    node: Mapped[GridNode] = relationship()
 
     __table_args__ = (
         Unique("node_id", "rule", name="uq_checkup_setting_rule"),

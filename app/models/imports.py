@@ -33,6 +33,7 @@ class ImportBatch(db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # its rows had served their time: no undo any more
 
 
 class ImportRow(db.Model):

@@ -38,6 +38,7 @@ class NationalBatch(db.Model):
     beat_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)  # last sign of life of whoever works on it
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # its rows had served their time: no undo any more
 
 
 class NationalPart(db.Model):

@@ -29,7 +29,7 @@ PAGES = ("worklist", "campaigns", "reach", "households", "search", "imports", "d
 # Rooms with a folder of their own below app/views; each package has the same `register(appbuilder)`.
 ROOMS = (
     "policy", "grid_care", "worker_files", "register", "roundtrip", "duties", "checkup", "casework", "meetings",
-    "monthly", "supervision", "ledgers", "dashboards", "clues", "measures", "papers",
+    "monthly", "supervision", "ledgers", "dashboards", "clues", "measures", "papers", "retention",
 )  # fmt: skip
 
 

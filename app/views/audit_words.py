@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.domain.enums import RoleName
 from app.domain.labels import LABELS, label_of
+from app.domain.ledgers.words import LedgerCode
 from app.extensions import db
 from app.models.types import EnumText
 from app.queries.household_file_places import names_of
@@ -58,6 +59,7 @@ ACTS: dict[str, tuple[Any, str]] = {
     "notice_sent": (_l("Round of texts started"), "warning"),
     "notice_stopped": (_l("Round of texts stopped"), "warning"),
     "synced": (_l("Marked as synchronised"), "info"),
+    "retention": (_l("Went after its time"), "neutral"),
     "sync_undone": (_l("Mark taken back"), "warning"),
     "sync_withdrawn": (_l("Export taken back"), "warning"),
     "sub_area_opened": (_l("Sub-area opened"), "info"),
@@ -80,10 +82,11 @@ RECORDS = {
     "grid_change": _l("Change of the grid"), "publicity_record": _l("Publication"), "grid_notice": _l("Round of texts"),
     "sync_batch": _l("Export for the platform"), "sub_area": _l("Sub-area"), "grid_task": _l("Grid task"),
     "grid_supervision": _l("Supervision of groups"), "leading_member": _l("Member of the leading group"),
-    "policy_profile": _l("Policy profile"),
+    "retention": _l("Keeping periods"), "checkup_setting": _l("Rule of the check-up"),
+    "policy_profile": _l("Policy profile"), "ledger": _l("Ledger"), "ledger_pack": _l("Pack of ledgers"),
 }  # fmt: skip
 FIELDS = {
-    "chapters": _l("Chapters"),
+    "chapters": _l("Chapters"), "ledger": _l("Ledger"), "masked": _l("Numbers are masked"),
     "role": _l("Role"), "field": _l("What was shown"), "households": _l("Households"), "parent_id": _l("Belongs to"),
     "node_id": _l("Unit"), "e164": _l("Phone number"), "rows": _l("Rows"), "quarter": _l("Quarter"),
     "findings": _l("Findings"), "worker_id": _l("Worker"), "detail": _l("Details"), "phone": _l("Phone number"),
@@ -161,6 +164,8 @@ def _value(entity: str, field: str, value: Any) -> str:
         return _word(RoleName, value)
     if field == "field":
         return str(_field(str(value)))
+    if field == "ledger":
+        return _word(LedgerCode, value)
     members = _members(entity, field)
     return _word(members, value) if members is not None else _instant(str(value))
 

@@ -1,19 +1,19 @@
-"""How often something anonymous may be tried, counted in the database: the same for one web process and for ten."""
+"""How often something anonymous may be tried, counted in the database: the same for one web process and for ten.
+
+Windows of days gone by are let go of with what else has served its time (app.services.retention).
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.extensions import clock
 from app.models import RateWindow
 from app.models.types import cipher
-
-_KEPT = timedelta(days=2)
 
 
 def take(session: Session, subject: str, key: str, *, most: int, within: timedelta) -> bool:
@@ -26,12 +26,6 @@ def take(session: Session, subject: str, key: str, *, most: int, within: timedel
         index_elements=["subject", "key_hash", "window_at"], set_={"count": table.c.count + 1}
     ).returning(table.c.count)
     return int(session.execute(statement).scalar_one()) <= most
-
-
-def forget_old(session: Session) -> int:
-    """Delete the windows of two days ago and before; how many. Runs daily."""
-    result: Any = session.execute(delete(RateWindow).where(RateWindow.window_at < clock.now() - _KEPT))
-    return int(result.rowcount)
 
 
 def _window(now: datetime, within: timedelta) -> datetime:

@@ -17,7 +17,7 @@ from app.domain.grid_care.words import SyncChange, SyncEntity
 from app.domain.register.words import LeftReason
 from app.domain.roundtrip.words import Decision, RowKind
 from app.domain.roundtrip.writes import Row, Write
-from app.domain.transitions import require_move
+from app.domain.transitions import InvalidTransition, require_move
 from app.domain.urgency import ReasonCode
 from app.extensions import clock
 from app.models import Household, Member, NationalBatch, NationalRow
@@ -242,7 +242,7 @@ def _follow_up(session: Any, batch_id: int) -> None:
 
 
 def can_undo(batch: NationalBatch) -> bool:
-    return batch.state is ImportState.APPLIED
+    return batch.state is ImportState.APPLIED and batch.cleared_at is None
 
 
 def undo(session: Any, batch_id: int, commit: Commit, progress: Progress | None = None) -> NationalBatch:
@@ -253,6 +253,8 @@ def undo(session: Any, batch_id: int, commit: Commit, progress: Progress | None 
     """
     batch = get_batch(session, batch_id, lock=True)
     require_move(batch.state, ImportState.UNDONE)
+    if not can_undo(batch):  # its rows have gone after their time
+        raise InvalidTransition(batch.state, ImportState.UNDONE)
     refused: list[list[Any]] = []
     restored, after = 0, ""
     while rows := _written(session, batch_id, after):

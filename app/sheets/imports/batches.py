@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from app.domain.enums import ImportState
-from app.domain.transitions import require_move
+from app.domain.transitions import InvalidTransition, require_move
 from app.extensions import clock
 from app.models import ImportBatch, ImportRow
 from app.models.types import cipher
@@ -247,16 +247,19 @@ def cancel(session: Any, batch_id: int) -> ImportBatch:
 
 
 def can_undo(batch: ImportBatch) -> bool:
-    return batch.state is ImportState.APPLIED
+    return batch.state is ImportState.APPLIED and batch.cleared_at is None
 
 
 def undo(session: Any, batch_id: int, commit: Commit) -> UndoResult:
     """Take one applied batch back, chunk by chunk; households changed since are left alone and named.
 
-    The batch is UNDONE when at least one household was put back. Raises InvalidTransition in any other state.
+    The batch is UNDONE when at least one household was put back. Raises InvalidTransition in any other state, and when
+    its rows have gone after their time.
     """
     batch = get_batch(session, batch_id, lock=True)
     require_move(batch.state, ImportState.UNDONE)
+    if not can_undo(batch):
+        raise InvalidTransition(batch.state, ImportState.UNDONE)
     refused: list[tuple[int, str, str]] = []
     restored, after = 0, 0
     while rows := _applied_rows(session, batch_id, after):

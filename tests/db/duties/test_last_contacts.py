@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, select, update
 
 from app.domain.enums import VisitChannel
@@ -14,6 +15,8 @@ from app.queries.scope import vouched
 from app.services import visits
 from app.services.duties import last_contacts
 from app.services.visits import Heard
+from tasks import housekeeping
+from tasks.housekeeping import mend_last_contacts
 from tests.factories.world import area_of, make_household, make_tree
 
 NOTHING = Heard("head", [], [])
@@ -141,3 +144,32 @@ def test_a_household_takes_its_last_contacts_along_when_it_moves(session: Any, c
 
     assert session.scalars(select(LastContact)).one().l4_id == tree.groups[5].id
     assert session.scalars(select(ContactDates)).one().l4_id == tree.groups[5].id
+
+
+def test_the_night_mends_what_differs_from_the_visits(session: Any, clock: Any, caplog: Any) -> None:
+    tree = make_tree(session)
+    homes = [make_household(session, group) for group in tree.groups[:4]]
+    for home in homes:
+        visits.record(session, home, VisitChannel.PHONE, NOTHING, at=clock.now(), closes_duty=True)
+    later = clock.now() + timedelta(days=1)
+    session.execute(vouched(update(LastContact.__table__).where(
+        LastContact.__table__.c.household_id == homes[0].id).values(last_at=later)))  # fmt: skip
+    session.execute(vouched(delete(LastContact.__table__).where(LastContact.__table__.c.household_id == homes[1].id)))
+    session.execute(vouched(delete(ContactDates.__table__).where(ContactDates.__table__.c.household_id == homes[2].id)))
+    session.commit()
+
+    assert mend_last_contacts() == 3
+    assert mend_last_contacts() == 0
+    session.expire_all()
+    assert last_contacts.list_differences(session) == []
+    assert [stored(session, home.id) for home in homes] == [{VisitChannel.PHONE: clock.now()}] * 4
+    assert "3 households" in caplog.text
+
+
+def test_a_mending_that_never_ends_is_said(session: Any, monkeypatch: Any) -> None:
+    make_tree(session)
+    session.commit()
+    monkeypatch.setattr(housekeeping, "_MOST", 1)
+    monkeypatch.setattr(last_contacts, "list_differences", lambda *_: [(1, VisitChannel.PHONE), (2, VisitChannel.SMS)])
+    with pytest.raises(RuntimeError, match="do not come to agree"):
+        mend_last_contacts()

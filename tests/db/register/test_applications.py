@@ -253,13 +253,6 @@ def test_tries_are_counted_for_all_processes(session, clock):
     assert rate_limits.take(session, "apply", "10.0.0.1", most=2, within=timedelta(hours=1))
 
 
-def test_old_windows_are_forgotten(session, clock):
-    rate_limits.take(session, "apply", "10.0.0.1", most=1, within=timedelta(hours=1))
-    clock.advance(3 * DAY)
-    assert rate_limits.forget_old(session) == 1
-    assert session.scalars(select(RateWindow)).all() == []
-
-
 def test_a_household_keeps_its_code_until_it_is_revoked(session, tree):
     household = make_household(session, tree.groups[0])
     token = door_codes.issue(session, [household])[household.id].token
