@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from app.domain.checkup.words import Severity
 from app.domain.msgids import N_
-from app.domain.policy.kinds import LevelKind
+from app.domain.policy.basis import Source
+from app.domain.policy.kinds import LevelKind, SourceKind
 
 Value = int | tuple[str, ...]
+CLAUSE = Source(SourceKind.EXTERNAL, clause="E-9")  # scripts of a county's check, restated; no document prescribes them
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from app.models.types import AREA_COLUMNS
 from app.queries.checkup.rows import Wrong
 from app.queries.checkup.span import Span
 from app.queries.scope import vouched
-from app.services.checkup.settings import RuleInUse
+from app.services.checkup.settings import RuleInUse, RulesOfPlaces
 
 _BATCH = 1_000
 _household, _finding = Household.__table__, CheckupFinding.__table__
@@ -30,19 +30,22 @@ class Counts:
     closed: int
 
 
-def reconcile(session: Session, span: Span, wrong: Collection[Wrong], used: Mapping[str, RuleInUse],
+def reconcile(session: Session, span: Span, wrong: Collection[Wrong], used: RulesOfPlaces,
               depths: Mapping[str, int]) -> Counts:  # fmt: skip
     """Open what is new, close what is mended, keep what is the same with its first day and deadline.
 
     `depths`: level of the administration → depth of the tree. Runs in the caller's transaction; a second run over the
     same span changes nothing.
     """
-    found = {(one.rule, one.household_id, one.subject): one for one in wrong}
+    areas = _areas(session, {one.household_id for one in wrong}) if used.below else {}
+    found = {(one.rule, one.household_id, one.subject): one for one in wrong
+             if not used.below or used.is_on(one.rule, areas[one.household_id])}  # fmt: skip
     known = _open(session, span)
     new = [one for key, one in found.items() if key not in known]
-    ended = {key: row.id for key, row in known.items() if key not in found}
+    ended = {key: row for key, row in known.items() if key not in found}
     _renew(session, [(known[key].id, one) for key, one in found.items()
                      if key in known and known[key].facts != one.facts])  # fmt: skip
+    _follow(session, [row for key, row in known.items() if key in found], used, depths)
     _close(session, ended, used)
     _insert(session, span, new, used, depths)
     return Counts(len(new), len(ended))
@@ -51,7 +54,8 @@ def reconcile(session: Session, span: Span, wrong: Collection[Wrong], used: Mapp
 def _open(session: Session, span: Span) -> dict[Key, Any]:
     """Open findings of the span's households, those included that have left the register since."""
     depth, node_id = span.area
-    columns = (_finding.c.id, _finding.c.rule, _finding.c.household_id, _finding.c.subject, _finding.c.facts)
+    columns = (_finding.c.id, _finding.c.rule, _finding.c.household_id, _finding.c.subject, _finding.c.facts,
+               _finding.c.severity, _finding.c.owner_id, *(_finding.c[name] for name in AREA_COLUMNS))  # fmt: skip
     query = select(*columns).where(
         _finding.c.closed_at.is_(None), _finding.c.household_id > span.after, _finding.c.household_id <= span.until,
         _finding.c[f"l{depth}_id"] == node_id,
@@ -59,12 +63,12 @@ def _open(session: Session, span: Span) -> dict[Key, Any]:
     return {(row.rule, row.household_id, row.subject): row for row in session.execute(vouched(query))}
 
 
-def _close(session: Session, ended: Mapping[Key, int], used: Mapping[str, RuleInUse]) -> None:
+def _close(session: Session, ended: Mapping[Key, Any], used: RulesOfPlaces) -> None:
     gone = _gone(session, {household_id for _, household_id, _ in ended})
     ways: dict[FindingEnd, list[int]] = {FindingEnd.MENDED: [], FindingEnd.WITHDRAWN: []}
-    for (rule, household_id, _), finding_id in ended.items():
-        withdrawn = household_id in gone or rule not in used or not used[rule].is_on
-        ways[FindingEnd.WITHDRAWN if withdrawn else FindingEnd.MENDED].append(finding_id)
+    for (rule, household_id, _), row in ended.items():
+        withdrawn = household_id in gone or not used.is_on(rule, row._mapping)
+        ways[FindingEnd.WITHDRAWN if withdrawn else FindingEnd.MENDED].append(row.id)
     for way, ids in ways.items():
         for some in _batches(ids):
             statement = update(_finding).where(_finding.c.id.in_(some), _finding.c.closed_at.is_(None))
@@ -84,17 +88,31 @@ def _renew(session: Session, changed: list[tuple[int, Wrong]]) -> None:
         session.execute(vouched(update(_finding).where(_finding.c.id == finding_id).values(facts=one.facts)))
 
 
-def _insert(session: Session, span: Span, new: list[Wrong], used: Mapping[str, RuleInUse],
+def _follow(session: Session, rows: list[Any], used: RulesOfPlaces, depths: Mapping[str, int]) -> None:
+    """What is still wrong weighs what the settings say today and lies with whom they name; its deadline stays."""
+    for row in rows:
+        in_use = used.of(row.rule, row._mapping)
+        now = {"severity": in_use.severity, "owner_id": _owner(in_use, row._mapping, depths)}
+        if (row.severity, row.owner_id) != tuple(now.values()):
+            session.execute(vouched(update(_finding).where(_finding.c.id == row.id).values(now)))
+
+
+def _owner(in_use: RuleInUse, area: Mapping[str, Any], depths: Mapping[str, int]) -> int:
+    return int(area.get(f"l{depths.get(in_use.owner, 0)}_id") or area["node_id"])
+
+
+def _insert(session: Session, span: Span, new: list[Wrong], used: RulesOfPlaces,
             depths: Mapping[str, int]) -> None:  # fmt: skip
     areas = _areas(session, {one.household_id for one in new})
     now = clock.now()
     rows = []
     for one in new:
-        in_use, area = used[one.rule], areas[one.household_id]
-        owner = area.get(f"l{depths.get(in_use.rule.owner, 0)}_id") or area["node_id"]
+        area = areas[one.household_id]
+        in_use = used.of(one.rule, area)
         rows.append({
             "household_id": one.household_id, "rule": one.rule, "subject": one.subject, "facts": one.facts,
-            "severity": in_use.rule.severity, "owner_id": owner, "found_at": now,
+            "severity": in_use.severity,
+            "owner_id": _owner(in_use, area, depths), "found_at": now,
             "due_on": span.on + timedelta(days=in_use.days), **area,
         })  # fmt: skip
     for some in _batches(rows):

@@ -82,7 +82,7 @@ def _next_chunk(session: Session, run: CheckupRun) -> bool:
 def _look(session: Session, root: GridNode, area: tuple[int, int], after: int, until: int) -> Counts:
     used = rules_in_use(session, root.id)
     span = Span(after, until, area, today(), policy_of(session, root))
-    wrong = list(find_wrong(session, span, {code: one.parameters for code, one in used.items() if one.is_on}))
+    wrong = list(find_wrong(session, span, used.looked_for()))
     kinds = kinds_from(root.code, 5)
     return reconcile(session, span, wrong, used, {kind: depth for depth, kind in reversed(list(enumerate(kinds, 1)))})
 

@@ -31,7 +31,7 @@ from app.queries.checkup.lists import STATES, Chosen
 from app.queries.scope import system_access
 from app.security import audit
 from app.security.roles import EVERYBODY, FIELD, STAFF
-from app.services.checkup import exceptions, runs
+from app.services.checkup import exceptions, runs, settings
 from app.services.checkup.exceptions import ExceptionRefused
 from app.sheets.writer import OutColumn, write_table
 from app.views import dates
@@ -72,12 +72,14 @@ class Checkup(BaseView):
         node = self._unit()
         below = self._children(node)
         counts = lists.count_by_rule((node.depth, node.id))
-        rules = [{"rule": rule, "title": _(rule.title), "severity": _(label_of(rule.severity)),
+        used = settings.rules_at(db.session(), node)
+        rules = [{"rule": rule, "title": _(rule.title), "severity": _(label_of(used[rule.code].severity)),
                   "count": counts[rule.code], "href": url_for("Checkup.findings", unit=node.id, rule=rule.code)}
                  for rule in RULES if rule.code in counts]  # fmt: skip
         return self.render_template(
             "checkup/index.html", node=node, rules=rules, units=lists.standing_of(below),
             standing=lists.standing_of([node])[0], run=lists.find_run(node), may_run=self._may("can_run"),
+            may_set=self.appbuilder.sm.has_access("can_read", "CheckupSettings"),
             crumbs=self._crumbs(node), moment=dates.moment,
         )  # fmt: skip
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.checkup import ExceptionState, FindingEnd
+from app.domain.checkup import ExceptionState, FindingEnd, Severity
+from app.domain.policy.kinds import LevelKind
 from app.models import CheckupException, CheckupFinding, CheckupRun, MonitoringRecord
 from app.queries.checkup import lists
 from app.queries.checkup.lists import Chosen
@@ -98,7 +99,7 @@ def test_a_household_that_left_takes_its_findings_along(session: Any, tree: Tree
 def test_a_rule_switched_off_finds_nothing_and_withdraws(session: Any, tree: Tree) -> None:
     without_contact(session, tree)
     look(session, tree)
-    settings.change_rule(session, tree.county, "08", is_on=False, days=7, parameters={})
+    settings.change_rule(session, tree.county, "08", is_on=False, days=7, reason="另行核查")
     session.commit()
     look(session, tree)
     assert only(session).ended is FindingEnd.WITHDRAWN
@@ -108,7 +109,7 @@ def test_a_countys_own_number_is_gone_by(session: Any, tree: Tree) -> None:
     maker = Maker(session, tree.groups[0], 1)
     maker.sheet(wage=15_000)
     session.commit()
-    settings.change_rule(session, tree.county, "30", is_on=True, days=3, parameters={"yuan": 200})
+    settings.change_rule(session, tree.county, "30", is_on=True, days=3, reason="按本县口径", parameters={"yuan": 200})
     session.commit()
     look(session, tree)
     assert only(session, "30").due_on == TODAY + timedelta(days=3)
@@ -122,7 +123,48 @@ def test_a_setting_no_rule_can_go_by_is_refused(
     session: Any, tree: Tree, code: str, days: int, parameters: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(SettingError) as error:
-        settings.change_rule(session, tree.county, code, is_on=True, days=days, parameters=parameters)
+        settings.change_rule(session, tree.county, code, is_on=True, days=days, reason="试", parameters=parameters)
+    assert error.value.field == field
+
+
+def test_a_township_departs_from_its_county_and_goes_back(session: Any, tree: Tree) -> None:
+    homes = [without_contact(session, tree, serial, group).household.id for serial, group in ((1, 0), (2, 4))]
+    look(session, tree)
+    settings.change_rule(session, tree.county, "08", is_on=True, days=9, reason="县定", severity=Severity.DOUBT)
+    settings.change_rule(session, tree.towns[0], "08", is_on=False, days=9, reason="该镇专项排查")
+    settings.change_rule(session, tree.towns[1], "08", is_on=True, days=3, reason="该镇自管", owner=LevelKind.TOWNSHIP)
+    session.commit()
+    look(session, tree)
+    first, second = (session.query(CheckupFinding).filter_by(household_id=home).one() for home in homes)
+    assert first.ended is FindingEnd.WITHDRAWN
+    assert (second.severity, second.owner_id, second.due_on) == (
+        Severity.DOUBT, tree.towns[1].id, TODAY + timedelta(days=7))  # fmt: skip
+
+    assert settings.reset_rule(session, tree.towns[0], "08")
+    assert not settings.reset_rule(session, tree.towns[0], "08")
+    session.commit()
+    look(session, tree)
+    opened = session.query(CheckupFinding).filter_by(household_id=homes[0], closed_at=None).one()
+    assert (opened.severity, opened.due_on) == (Severity.DOUBT, TODAY + timedelta(days=9))
+
+
+def test_a_rule_off_in_the_county_is_asked_where_a_village_wants_it(session: Any, tree: Tree) -> None:
+    inside = without_contact(session, tree, 1, 0).household.id
+    without_contact(session, tree, 2, 4)
+    settings.change_rule(session, tree.county, "08", is_on=False, days=7, reason="县定")
+    settings.change_rule(session, tree.villages[0], "08", is_on=True, days=7, reason="该村试点")
+    session.commit()
+    look(session, tree)
+    assert [one.household_id for one in session.query(CheckupFinding).filter_by(rule="08")] == [inside]
+
+
+@pytest.mark.parametrize(("reason", "owner", "field"), [("  ", None, "reason"), ("理" * 201, None, "reason"),
+                                                        ("试", LevelKind.PROVINCE, "owner")])  # fmt: skip
+def test_a_setting_without_reason_or_owner_is_refused(
+    session: Any, tree: Tree, reason: str, owner: LevelKind | None, field: str
+) -> None:
+    with pytest.raises(SettingError) as error:
+        settings.change_rule(session, tree.county, "08", is_on=True, days=7, reason=reason, owner=owner)
     assert error.value.field == field
 
 

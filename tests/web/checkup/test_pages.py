@@ -145,3 +145,45 @@ def test_a_look_under_way_is_not_begun_twice(web_app: Flask) -> None:
         county = db.session.query(GridNode).filter_by(code="990001").one()
         assert runs.begin(db.session, county).id == runs.begin(db.session, county).id
         db.session.remove()
+
+
+SETTING = {"is_on": "", "severity": "doubt", "owner": "township", "days": "20", "reason": "该规则由县统一核查"}
+
+
+def test_the_county_sets_a_rule_and_takes_it_back(web_app: Flask, client_as: Callable[[str], Browser]) -> None:
+    county = client_as("county")
+    county.get("/lang/en")
+    form = page(county, "/checkup/settings/30")
+    assert "E-9" in form
+    assert 'name="p_yuan" value="100"' in form
+    assert county.post("/checkup/settings/30", data={**SETTING, "p_yuan": "150"}).status_code == 302
+    listed = page(county, "/checkup/settings/")
+    assert SETTING["reason"] in listed
+    assert "Switched off" in listed
+    assert 'name="p_yuan" value="150"' in page(county, "/checkup/settings/30")
+    county.post("/checkup/settings/30/reset")
+    assert SETTING["reason"] not in page(county, "/checkup/settings/")
+
+
+@pytest.mark.parametrize(("field", "given"), [
+    ("days", "0"), ("days", "三天"), ("severity", "grave"), ("owner", "nobody"), ("reason", " "), ("p_yuan", "一百"),
+    ("p_yuan", "-5"),
+])  # fmt: skip
+def test_what_no_rule_can_go_by_is_named_and_nothing_typed_is_lost(
+    client_as: Callable[[str], Browser], field: str, given: str
+) -> None:
+    county = client_as("county")
+    answer = county.post("/checkup/settings/30", data={**SETTING, "p_yuan": "150", field: given})
+    told = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "invalid-feedback" in told
+    assert ('value="20"' in told) or field == "days"
+    assert SETTING["reason"] not in page(county, "/checkup/settings/")
+
+
+@pytest.mark.parametrize(("who", "read", "write"), [("town_a", 200, 403), ("auditor", 200, 403), ("worker1", 403, 403)])
+def test_only_the_county_sets_rules(client_as: Callable[[str], Browser], who: str, read: int, write: int) -> None:
+    browser = client_as(who)
+    assert browser.get("/checkup/settings/").status_code == read
+    assert browser.post("/checkup/settings/30", data=SETTING).status_code == write
+    assert client_as("county").get("/checkup/settings/99").status_code == 404
