@@ -104,6 +104,20 @@ def test_the_village_says_whose_it_is(client_as, web_app, world, application, ho
     assert [clue.source for clue in fetch(web_app, select(Clue).where(Clue.household_id == home))] == ["self_report"]
 
 
+def test_what_was_passed_on_leads_the_township_to_its_case(client_as, web_app, application, home):
+    village, town = client_as("cadre"), client_as("town_a")
+    link = f"/case/open/{home}?clue="
+    village.post(f"/application/{application}/link", {"household": str(home)})
+    village.post(f"/application/{application}/decide", {"to": "accepted"})
+    assert link not in town.get(f"/application/{application}").get_data(as_text=True)
+    village.post(f"/application/{application}/decide", {"to": "passed_on"})
+    [clue_id] = fetch(web_app, select(Application.clue_id).where(Application.id == application))
+    shown = town.get(f"/application/{application}").get_data(as_text=True)
+    assert f'href="{link}{clue_id}"' in shown
+    assert town.get(f"{link}{clue_id}").status_code == 200
+    assert link not in client_as("auditor").get(f"/application/{application}").get_data(as_text=True)
+
+
 def test_a_worker_files_for_somebody(client_as, web_app, world):
     form = {"head_name": "李试五", "phone": "+8610000000777", "id_number": NUMBER, "hardship": "看不懂字", "risk": "01",
             "node": str(world.nodes["990001101201001"]), "fingerprint_note": "已念给本人听，指印在村部"}  # fmt: skip
