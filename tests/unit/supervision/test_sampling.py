@@ -18,7 +18,7 @@ STRATA = ("general", "out_of_poverty", "unstable", "sudden_hardship")
 def counties(make: st.DrawFn) -> list[Candidate]:
     """Up to three townships of up to four villages with 0 to 60 households in up to four categories."""
     found: list[Candidate] = []
-    mixed = random.Random(make(st.integers(0, 999)))  # noqa: S311 - one number decides all categories: quick to make
+    mixed = random.Random(make(st.integers(0, 999)))  # one number decides all: quick to make
     for town in range(make(st.integers(1, 3))):
         for village in range(make(st.integers(1, 4))):
             for number in range(make(st.integers(0, 60))):
