@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.casework.limits import due_at
@@ -20,6 +20,7 @@ from app.domain.msgids import N_
 from app.extensions import clock
 from app.models import Department, GridNode, Household, WarningBatch, WarningRow
 from app.models.types import cipher
+from app.queries.areas import LEVELS
 from app.queries.policy.chains import place_of
 from app.services.clues import history, limits, matching
 from app.services.clues.problems import ClueError
@@ -77,9 +78,11 @@ def take_in(
                          state=BatchState.DRAFT)  # fmt: skip
     session.add(batch)
     session.flush()
-    for digest, line in fresh.items():
-        _add_row(session, batch, node, digest, line)
-    session.flush()
+    wanted = [matching.Wanted(line.person, line.id_number, line.village) for line in fresh.values()]
+    matched = matching.match_all(session, node, wanted)
+    rows = [_values(batch, node, digest, line, found)
+            for (digest, line), found in zip(fresh.items(), matched, strict=True)]  # fmt: skip
+    session.connection().execute(insert(WarningRow.__table__), rows)
     return Taken(batch, len(fresh), len(lines) - len(fresh))
 
 
@@ -97,16 +100,20 @@ def _known(session: Session, department_id: int, digests: list[str]) -> set[str]
     return found
 
 
-def _add_row(session: Session, batch: WarningBatch, node: GridNode, digest: str, line: Line) -> None:
-    found = matching.match(session, node, person=line.person, id_number=line.id_number, village=line.village)
-    row = WarningRow(
-        batch_id=batch.id, digest=digest, line=line.number, person=line.person,
-        id_number=line.id_number or None, village=line.village, kind=line.kind, amount=line.amount,
-        words=line.words or None, match=found.how, is_demo=batch.is_demo,
-        choice=RowChoice.SEND if found.household or found.village else RowChoice.LEAVE_OUT,
-    )  # fmt: skip
-    _place(row, found.household, found.village or node)
-    batch.rows.append(row)
+def _values(batch: WarningBatch, node: GridNode, digest: str, line: Line, found: matching.Matched) -> dict[str, Any]:
+    """A row as it is inserted with thousands of others. It lies with its household, else in the unit it goes to: both
+    were found within the reader's area."""
+    home, unit = found.household, found.village or node
+    lies: Household | GridNode = home if home is not None else unit
+    return {
+        "batch_id": batch.id, "digest": digest, "line": line.number, "person": line.person,
+        "id_number": line.id_number or None, "village": line.village, "kind": line.kind, "amount": line.amount,
+        "words": line.words or None, "match": found.how, "is_demo": batch.is_demo,
+        "choice": RowChoice.SEND if home is not None or found.village is not None else RowChoice.LEAVE_OUT,
+        "household_id": home.id if home is not None else None,
+        "node_id": home.node_id if home is not None else unit.id,
+        **{name: getattr(lies, name) for name in LEVELS},
+    }  # fmt: skip
 
 
 def _place(row: WarningRow, household: Household | None, unit: GridNode) -> None:

@@ -45,7 +45,11 @@ class OutcomeForm(SeenForm):
     reason = _words(_l("What was found"))
 
 
+# A person tells in these ways. No text leaves from here, so none may be noted as sent.
+_BY_HAND = frozenset({NoticeMeans.PHONE.value, NoticeMeans.LETTER.value, NoticeMeans.IN_PERSON.value})
+
+
 class TellForm(SeenForm):
-    means = SelectField(_l("How"), [DataRequired()], choices=lambda: [
-        (value, _l(words)) for value, words in choices_of(NoticeMeans)])  # fmt: skip
+    means = SelectField(_l("How they were told"), [DataRequired()], choices=lambda: [
+        (value, _l(words)) for value, words in choices_of(NoticeMeans) if value in _BY_HAND])  # fmt: skip
     words = _words(_l("What was told"), hint=_l("Name nobody else, and nothing of anybody's health."))

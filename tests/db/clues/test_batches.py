@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.domain.clues.words import BatchState, RowAnswer, RowChoice, RowMatch
 from app.domain.enums import ClueKind, ClueState
@@ -86,6 +87,45 @@ def test_a_namesake_with_another_number_is_not_taken_for_the_person(session, tre
     other = make_demo_id(date(1990, 1, 1), Sex.MALE, 3)
     batch = take(session, tree, office, Line(2, "卫试一", other)).batch
     assert rows_of(session, batch)["卫试一"].match is RowMatch.VILLAGE
+
+
+def test_a_long_list_is_matched_a_few_hundred_at_a_time(session, tree, office):
+    """D0-43: a county's list has 20,000 rows; a statement for each would take minutes."""
+    numbers = [make_demo_id(date(1961, 4, 9), Sex.MALE, serial) for serial in range(20, 60)]
+    for place, number in enumerate(numbers):
+        member = make_household(session, tree.groups[place % 4], name=f"卫多{place}").members[0]
+        member.id_number, member.id_hash = number, cipher.blind(number)
+    session.flush()
+    lines = [Line(row, f"卫多{row % 40}" if row % 3 else "写错", numbers[row % 40] if row % 2 else "",
+                  kind=f"第{row}次", village=f"测试1{row % 40 % 4 // 2 + 1}村") for row in range(2000)]  # fmt: skip
+    session.expire_all()
+    with counted_statements(session) as said:
+        batch = take(session, tree, office, *lines).batch
+    assert len(said) < 100
+    found = rows_of_lines(session, batch)
+    assert len(found) == 2000
+    assert {row.match for row in found if row.line % 2} == {RowMatch.ID_NUMBER}
+    assert {row.match for row in found if row.line % 6 in (2, 4)} == {RowMatch.NAME}
+    assert {row.match for row in found if row.line % 6 == 0} == {RowMatch.VILLAGE}
+    assert all(row.household.head_name == f"卫多{row.line % 40}" for row in found if row.household is not None)
+
+
+def rows_of_lines(session, batch):
+    return session.scalars(select(WarningRow).where(WarningRow.batch_id == batch.id)).all()
+
+
+@contextmanager
+def counted_statements(session):
+    """The statements sent within it."""
+    said = []
+
+    def note(_connection, _cursor, statement, *_more):
+        said.append(statement)
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    yield said
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_the_same_file_twice_changes_nothing(session, tree, office, home):
