@@ -25,7 +25,7 @@ AUDITED: tuple[type[Any], ...] = (
     m.Household, m.Member, m.Phone, m.Absence, m.OptOut, m.GridNode, m.GridLevel, m.GridWorker, m.Assignment,
     m.Campaign, m.CarrierRoute, m.IvrScript, m.PacingBudget, m.Visit, m.Clue, m.ChangeRequest,
     m.MonitoringRecord, m.FocusTag, m.LivingConditions, m.Helper, m.Measure, m.HouseholdQr, m.Application, m.Appeal,
-    m.PolicyProfile,
+    m.PolicyProfile, m.HelpPlan, m.PlanLine, m.PlanItem, m.MeasureDispatch,
 )  # fmt: skip
 PERSONAL = frozenset({"head_name", "head_initials", "name", "owner_name", "address", "born_on", "tail", "phone_tail",
                       "e164_hash", "id_hash", "place", "note", "result", "findings", "health", "contact_name",

@@ -67,10 +67,12 @@ def decide(
     review: Review | None = None,
     category: HouseholdCategory | None = None,
     risks: Sequence[str] | None = None,
+    took_part: Sequence[str] = (),
 ) -> Case:
     """Take the way `decision` out of the present step. `number`: of the last entry the actor saw. `category`: the
-    monitored kind, needed where passing includes the household. Raises NotYoursError for a step of another level or of
-    one's own submission, CaseError for what is missing, LookupError for an unknown case."""
+    monitored kind, needed where passing includes the household. `took_part`: names of the offices of a joint
+    check (D2-20). Raises NotYoursError for a step of another level or of one's own submission, CaseError for what is
+    missing, LookupError for an unknown case."""
     at = clock.now()
     case = files.locked_open(session, case_id, number)
     flow = files.flow_of(case)
@@ -85,7 +87,7 @@ def decide(
     if way.ends:
         _check_category(case, way)
     kind = EntryKind.RETURNED if decision == RETURN else EntryKind.DECIDED
-    facts = _facts(case, review)
+    facts = _facts(case, review) | ({"took_part": list(dict.fromkeys(took_part))} if took_part else {})
     files.note(session, case, kind, actor.user_id, at, reason=reason, facts=facts, decision=decision,
                target=way.target, target_title=_title(flow, way), form=step.form)  # fmt: skip
     if way.ends:

@@ -13,7 +13,7 @@ from app.domain.enums import ClueState
 from app.domain.msgids import N_
 from app.domain.policy.kinds import WorkflowKind
 from app.domain.quarters import CHINA
-from app.domain.transitions import is_terminal
+from app.domain.transitions import can_move, is_terminal
 from app.extensions import clock
 from app.models import Case, Clue, Household
 from app.queries.policy import rules_for
@@ -77,6 +77,8 @@ def _confirm(session: Session, clue: Clue, case: Case, user_id: int | None) -> N
         raise CaseError(N_("This clue is about another household."))
     if is_terminal(clue.state):
         raise CaseError(N_("This clue has been settled already."))
+    if clue.state is not ClueState.VERIFYING and not can_move(clue.state, ClueState.VERIFYING):
+        raise CaseError(N_("This clue lies with a department. Take it up again on its page, then open the case."))
     for state in _STEPS_TO_CONFIRMED:
         if clue.state is not state:
             clues.move(session, clue.id, state, user_id=user_id, result=f"{case.number}")

@@ -64,6 +64,7 @@ class DecisionForm(SeenForm):
                            description=_l("Needed when the case is not passed or is sent back."))  # fmt: skip
     category = SelectField(_l("Which kind of monitored household"), [Optional()], validate_choice=True)
     risks = Checkboxes(_l("Risks"), [Optional()])
+    took_part = Checkboxes(_l("Took part in the check"), [Optional()])
     held_on = DateField(_l("Met on"), [Optional()])
     present = IntegerField(_l("Present"), [Optional(), NumberRange(0, 2000)])
     in_favour = IntegerField(_l("For"), [Optional(), NumberRange(0, 2000)])

@@ -19,6 +19,7 @@ from app.domain.policy import Step, Workflow
 from app.domain.policy.kinds import LevelKind
 from app.extensions import db
 from app.models import Case
+from app.queries import departments
 from app.queries.policy import rules_for
 from app.queries.scope import today
 from app.security.roles import COUNTY, EVERYBODY, FIELD, STAFF
@@ -65,7 +66,7 @@ class CasePage(BaseView):
                 db.session, case.id, present_actor(), form.decision.data, number=form.seen,
                 reason=form.reason.data or "", review=_review(form),
                 category=HouseholdCategory(chosen) if (chosen := _given(form, "category")) else None,
-                risks=_given(form, "risks"),
+                risks=_given(form, "risks"), took_part=_given(form, "took_part") or (),
             )  # fmt: skip
 
         return self._act(case, form, act, _("The decision is recorded."), "decision_form")
@@ -178,6 +179,10 @@ class CasePage(BaseView):
         form.risks.choices = forms.code_choices(codes)
         if not any(CaseEffect.of(way.target) is CaseEffect.INCLUDED for way in offered if way.ends):
             del form.category, form.risks
+        offices = departments.serving(case) if step is not None and step.actor is LevelKind.TOWNSHIP else []
+        form.took_part.choices = [SelectChoice(one.name, one.name) for one in offices]
+        if not offices:
+            del form.took_part
         if step is None or not step.needs_meeting:
             for name in VOTES:
                 del form[name]

@@ -65,7 +65,8 @@ class CasePapers(BaseView):
         flow = files.flow_of(case)
         facts = json.loads(entry.facts) if entry.facts else {}
         return self.render_template(
-            "casework/paper_step.html", case=case, entry=entry, unit=_unit_words(case), vote=facts.get("review"),
+            "casework/paper_step.html", case=case, entry=entry, unit=_unit_words(case),
+            vote=facts.get("review"), took_part=facts.get("took_part", ()),
             members=[(one, mask_id(one.id_number) if one.id_number else "") for one in case.household.members],
             label_of=label_of,
             opinion=words.opinion(entry, flow), risks=self._risks(case),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -103,6 +104,16 @@ def _branch(entry: CaseEntry, flow: Workflow) -> str:
 
 def _facts(entry: CaseEntry) -> str:
     facts = json.loads(entry.facts) if entry.facts else {}
+    named = _("Took part: %(offices)s", offices=joined(facts["took_part"])) if facts.get("took_part") else ""
+    return "\n".join(part for part in (_said(facts), named) if part)
+
+
+def joined(names: Sequence[str]) -> str:
+    """A list of names as a sentence has it."""
+    return str(_(", ")).join(names)
+
+
+def _said(facts: dict[str, Any]) -> str:
     vote = facts.get("review")
     if vote:
         counted = {key: vote[key] for key in ("present", "in_favour", "against", "abstained", "minutes")}

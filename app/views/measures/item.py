@@ -9,13 +9,14 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from wtforms.fields.choices import SelectChoice
 
 from app.domain.measures.templates import classes_for, template_of
 from app.domain.measures.words import Effect, InformWay, ItemKind
 from app.extensions import db
-from app.models import Department, IncomeSheet, Measure, PlanItem, PlanLine
+from app.models import IncomeSheet, Measure, PlanItem, PlanLine
+from app.queries import departments
 from app.queries.household_file_places import places_of
 from app.queries.policy import rules_for
 from app.queries.scope import current_access, today
@@ -141,10 +142,7 @@ class PlanItemPage(MeasurePage):
 
 def _departments(item: PlanItem) -> list[Any]:
     """Departments of the household's place that still work; those that own this class of measure stand first."""
-    above = [key for n in range(1, 6) if (key := getattr(item, f"l{n}_id")) is not None]
-    query = select(Department).where(or_(Department.to_on.is_(None), Department.to_on >= today()),
-                                     Department.node_id.in_(above))  # fmt: skip
-    found = list(db.session.scalars(query.order_by(Department.name)))
+    found = departments.serving(item)
     places = places_of(found)
     found.sort(key=lambda one: item.class_code not in one.measure_classes)
     return [SelectChoice(str(one.id), f"{one.name} {places.get(one.node_id, '')}".strip()) for one in found]

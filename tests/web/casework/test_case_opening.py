@@ -44,6 +44,25 @@ def test_a_clue_becomes_a_case(client_as: As, web_app: Flask, fresh: tuple[int, 
         assert (found.state, case.clue_id) == (ClueState.CONFIRMED, clue)
 
 
+def test_a_clue_that_lies_with_a_department_is_taken_up_again_first(
+    client_as: As, web_app: Flask, fresh: tuple[int, int]
+) -> None:
+    household, clue = fresh
+    with web_app.app_context(), system_access():
+        clues.move(db.session, clue, ClueState.TRANSFERRED, user_id=None, result="转住建部门")
+        db.session.commit()
+        db.session.remove()
+
+    answer = client_as("cadre").post(f"/case/open/{household}?clue={clue}", {"kind": "recognition", "reason": "失业"})
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "该线索正由部门办理" in page
+    assert "失业" in page
+    with web_app.app_context(), system_access():
+        assert db.session.query(m.Case).filter_by(household_id=household).count() == 0
+
+
 def test_one_under_way_is_shown_instead(client_as: As, scene: Scene) -> None:
     answer = client_as("cadre").get(f"/case/open/{scene.household}")
 

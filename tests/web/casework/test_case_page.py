@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from app import models as m
 from app.extensions import db
 from app.queries.scope import system_access
 from telephony.clock import ManualClock
-from tests.factories.cast import Browser
+from tests.factories.cast import Browser, World
 from tests.web.casework.conftest import Scene
 
 As = Callable[[str], Browser]
@@ -170,6 +170,57 @@ def test_a_township_may_send_back(client_as: As, web_app: Flask, scene: Scene, b
     assert decide(town, scene, number, decision="return", reason="缺照片").status_code == 302
     assert case_now(web_app, scene)[0] == "review"
     assert "缺照片" in text_of(town, f"/case/{scene.case}")
+
+
+def test_the_township_says_which_offices_went_along(
+    client_as: As, web_app: Flask, world: World, scene: Scene, brought: Brought
+) -> None:
+    offices(web_app, world)
+    brought("township_check")
+    town, number = client_as("town_a"), case_now(web_app, scene)[2]
+    assert "甲镇民政办" in text_of(town, f"/case/{scene.case}")
+    assert "乙镇民政办" not in text_of(town, f"/case/{scene.case}")
+
+    wrong = decide(town, scene, number, decision="pass", took_part=["乙镇民政办"])
+    done = decide(town, scene, number, decision="pass", took_part=["甲镇民政办", "甲镇派出所"])
+
+    assert (wrong.status_code, done.status_code) == (400, 302)
+    for path in (f"/case/{scene.case}", f"/case/{scene.case}/papers/step/{number + 1}",
+                 f"/papers/township-check/{scene.case}"):  # fmt: skip
+        page = text_of(town, path)
+        assert "甲镇民政办、甲镇派出所" in page, path
+
+
+def test_the_village_is_not_asked_for_offices(client_as: As, web_app: Flask, world: World, scene: Scene) -> None:
+    offices(web_app, world)
+
+    assert "甲镇民政办" not in text_of(client_as("cadre"), f"/case/{scene.case}")
+
+
+def test_the_comparison_stands_on_the_township_check(client_as: As, web_app: Flask, scene: Scene) -> None:
+    with web_app.app_context(), system_access():
+        household = db.session.get(m.Household, scene.household)
+        for item, finding in (("vehicle", "小型汽车一辆"), ("property", "无")):
+            db.session.add(m.ComparisonResult(household=household, item_code=item, finding=finding, is_found=True,
+                                              checked_on=date(2026, 11, 20)))  # fmt: skip
+        db.session.commit()
+        db.session.remove()
+
+    page = text_of(client_as("town_a"), f"/papers/township-check/{scene.case}")
+
+    assert "小型汽车一辆" in page
+    assert "2026年11月20日" in page
+
+
+def offices(app: Flask, world: World) -> None:
+    """Two offices of township A, one of township B."""
+    with app.app_context(), system_access():
+        for name, code in (("甲镇民政办", "990001101"), ("甲镇派出所", "990001101"), ("乙镇民政办", "990001102")):
+            node = db.session.get(m.GridNode, world.nodes[code])
+            db.session.add(m.Department(node_id=node.id, node=node, name=name, kind_code="civil",
+                                        from_on=date(2026, 1, 1)))  # fmt: skip
+        db.session.commit()
+        db.session.remove()
 
 
 def test_the_county_includes_with_kind_and_risk(client_as: As, web_app: Flask, scene: Scene, brought: Brought) -> None:

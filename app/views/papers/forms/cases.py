@@ -17,6 +17,7 @@ from app.domain.policy.kinds import LevelKind, WorkflowKind
 from app.extensions import db
 from app.models import Case, CaseEntry, Household, MonitoringRecord
 from app.services.casework import files
+from app.services.clues import comparison
 from app.views import dates
 from app.views.casework import words
 from app.views.papers.build import (
@@ -31,6 +32,7 @@ from app.views.papers.build import (
     village_words,
     yes_no,
 )
+from app.views.register.codes import code_words, codes_of, words_of
 
 
 def _cases(household: Household) -> list[Case]:
@@ -145,21 +147,6 @@ def township_check(key: int) -> Sheet | None:
     case = _case(key, _is_recognition)
     if case is None:
         return None
-    compared = Grid(
-        (_("Compared with"), _("Result"), _("Remark")),
-        tuple(
-            (label, " ", " ")
-            for label in (
-                _("Vehicles"),
-                _("Houses bought"),
-                _("Business registrations"),
-                _("Paid by public funds"),
-                _("Members of village leadership"),
-                _("Deposits and large assets"),
-            )
-        ),
-        title=_("Comparison of data"),
-    )
     opinion = _opinions(case, LevelKind.TOWNSHIP, _("Opinion of the township"))
     return Sheet(
         title("township-check"),
@@ -168,13 +155,34 @@ def township_check(key: int) -> Sheet | None:
             _case_facts(case),
             members(case.household),
             _steps(case),
-            compared,
+            _compared(case),
+            *_took_part(case),
             opinion,
             Signs((_("Checked by"), _("Head responsible"), _("(seal)"))),
         ),
         number=case.number or "",
         seal=seal(unit_words(case.l2_id or case.node_id)),
     )
+
+
+def _compared(case: Case) -> Grid:
+    """信息比对 (D0-41): the latest answer to each item of the policy's list; room to write where none has come."""
+    known = {one.item_code: one for one in comparison.latest_for(db.session, case.household_id)}
+    listed = {one.code: words_of(one) for one in codes_of("comparison_items", node_id=case.node_id)}
+    rows = [
+        (listed.get(code) or code_words(code, "comparison_items", node_id=case.node_id),
+         known[code].finding if code in known else " ",
+         dates.civil(known[code].checked_on) if code in known else " ")
+        for code in dict.fromkeys([*listed, *known])
+    ]  # fmt: skip
+    return Grid((_("Compared with"), _("Result"), _("Date")), tuple(rows), title=_("Comparison of data"),
+                spare=0 if rows else 6)  # fmt: skip
+
+
+def _took_part(case: Case) -> tuple[Words, ...]:
+    """联合核实 (D2-20): which offices went along, as the steps have it; nothing where none was named."""
+    named = dict.fromkeys(name for one in _decided(case) for name in _facts_of(one).get("took_part", ()))
+    return (Words(words.joined(list(named)), _("Took part in the check")),) if named else ()
 
 
 @paper("county-decision", _listed(_is_recognition))
