@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import abort, current_app, flash, g, redirect, request, send_file, url_for
+from flask import abort, flash, g, redirect, request, send_file, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -28,11 +28,6 @@ from app.views.reveal import REASONS
 
 FOR_A_REASON = frozenset({"income"})  # show what is hidden elsewhere: a reason is asked for and logged
 KINDS: Mapping[type[Any], str] = {Facts: "facts", Grid: "grid", Words: "words"}
-# Forms that are filled in where their records are kept: endpoint of that page, with the unit as `node` if it takes one.
-KEPT_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
-    "warning": ("WarningBatches.index", "ClueInbox.index"),
-    "inspection": ("Inspections.index",),
-}
 
 
 class PapersPage(CarePage):
@@ -86,13 +81,10 @@ class PapersPage(CarePage):
         for form in FORMS:
             if form.subject is not subject or not _may_read(form):
                 continue
-            builder = BUILDERS.get(form.code)
-            entries = builder.entries(row) if builder else []
             found.append({
                 "number": form.number, "title": _(form.title), "from": _(form.filled_from), "is_public": form.is_public,
-                "elsewhere": "" if builder else _elsewhere(form.code),
                 "entries": [{"words": one.words, "href": url_for("PapersPage.paper", form=form.code, key=one.key)}
-                            for one in entries],
+                            for one in BUILDERS[form.code].entries(row)],
             })  # fmt: skip
         return found
 
@@ -159,12 +151,3 @@ class PapersPage(CarePage):
 def _may_read(form: Form) -> bool:
     held = {role.name for role in g.user.roles}
     return SYSTEM_ADMIN in held or bool(held & {role.value for role in form.readers})
-
-
-def _elsewhere(code: str) -> str:
-    endpoint = _first_known(KEPT_ELSEWHERE.get(code, ()))
-    return url_for(endpoint) if endpoint else ""
-
-
-def _first_known(endpoints: Iterable[str]) -> str:
-    return next((one for one in endpoints if one in current_app.view_functions), "")

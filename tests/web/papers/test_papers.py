@@ -200,7 +200,7 @@ def test_an_income_sheet_is_printed_for_a_reason_that_is_logged(client_as: As, w
 
 
 @pytest.mark.parametrize("path", ["/papers/nonsense/1", "/papers/plan/999999", "/papers/plan/999999.docx",
-                                  "/papers/warning/1", "/papers/household/999999", "/papers/refusal/1"])  # fmt: skip
+                                  "/papers/warning/999999", "/papers/inspection/999999", "/papers/household/999999", "/papers/refusal/1"])  # fmt: skip
 def test_papers_that_do_not_exist(client_as: As, scene: Scene, path: str) -> None:
     assert client_as("town_a").get(path).status_code == 404
 
@@ -215,3 +215,15 @@ def test_papers_of_another_township_do_not_exist(client_as: As, web_app: Flask, 
 
 def test_a_grid_worker_sees_no_payroll(client_as: As, world: World, scene: Scene) -> None:
     assert client_as("worker1").get(f"/papers/payroll/{world.a['subsidy_run']}").status_code == 404
+
+
+@pytest.mark.parametrize(("form", "table"), [("warning", "warning_batch"), ("inspection", "inspection")])
+def test_warnings_and_inspections_are_printed_for_their_own_township(
+    client_as: As, world: World, form: str, table: str
+) -> None:
+    path = f"/papers/{form}/{world.a[table]}"
+
+    assert 'class="signatures"' in text_of(client_as("town_a"), path)
+    assert client_as("county").get(f"{path}.docx").status_code == 200
+    assert client_as("town_b").get(path).status_code == 404
+    assert client_as("worker1").get(path).status_code in (302, 403, 404)
