@@ -85,8 +85,8 @@ def delay_words(clue: Clue) -> str:
 def timeline(clue: Clue, entries: list[ClueEntry], raised_by: str) -> list[dict[str, Any]]:
     """For ui.timeline, newest first; the raising stands at the foot."""
     lines = [_line(clue, entry) for entry in entries]
-    raised = {"at": dates.moment(clue.raised_at), "title": _("Raised"), "text": clue.detail or "", "tone": "warning",
-              "icon": "flag", "who": raised_by, "source": source_words(clue)}  # fmt: skip
+    raised = {"at": dates.moment(clue.raised_at), "title": _("Clue reported"), "text": clue.detail or "",
+              "tone": "warning", "icon": "flag", "who": raised_by, "source": source_words(clue)}  # fmt: skip
     return [*lines, raised]
 
 
