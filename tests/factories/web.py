@@ -16,6 +16,7 @@ from flask import Flask
 
 from app.extensions import clock as clock_slot
 from app.extensions import db, limiter
+from app.models.types import cipher
 from app.services import carriers
 from tests.conftest import make_settings
 from tests.factories.cast import open_web
@@ -44,6 +45,7 @@ class SharedWeb:
         shutil.copy(template, self._path)
         settings = make_settings(self._url, home, **self._changes)
         self.app.extensions["shouwang.settings"] = settings
+        cipher.configure(settings.field_key)  # another test may have held another key
         carriers.register_from(settings)
         clock_slot.source = clock
         limiter.enabled = False

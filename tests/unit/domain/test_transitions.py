@@ -16,10 +16,14 @@ def test_no_state_follows_itself(kind) -> None:
     assert not any(state in row for state, row in TABLES[kind].items())
 
 
+# Results: nothing moves on by itself from here, though a person may (a visit withdrawn, a number learnt).
+AT_REST = {e.ContactState.REACHED, e.ContactState.MISSED, e.ContactState.EXCLUDED, e.ContactState.CLOSED}
+
+
 @pytest.mark.parametrize("kind", TABLES)
 def test_every_state_can_still_end(kind) -> None:
     def ends(state, seen: frozenset) -> bool:
-        return is_terminal(state) or any(ends(s, seen | {s}) for s in successors(state) if s not in seen)
+        return is_terminal(state) or state in AT_REST or any(ends(s, seen | {s}) for s in successors(state) if s not in seen)
 
     assert all(ends(state, frozenset({state})) for state in kind)
 
