@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.enums import Duty
@@ -48,6 +48,7 @@ class Assignment(db.Model):
     duty: Mapped[Duty] = mapped_column(EnumText(Duty))
     from_on: Mapped[date] = mapped_column(Date)
     to_on: Mapped[date | None] = mapped_column(Date)
+    position: Mapped[int | None] = mapped_column(SmallInteger)  # order among those of one duty; None: after these
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     worker: Mapped[GridWorker] = relationship(back_populates="assignments")

@@ -86,6 +86,6 @@ def list_workers(node: GridNode) -> list[Any]:
         .join(Assignment, Assignment.worker_id == GridWorker.id)
         .where(Assignment.node_id == node.id, GridWorker.is_active, Assignment.from_on <= day)
         .where(or_(Assignment.to_on.is_(None), Assignment.to_on >= day))
-        .order_by(Assignment.duty, GridWorker.name)
+        .order_by(Assignment.duty, Assignment.position.asc().nulls_last(), GridWorker.name)
     )
     return list(db.session.execute(query))

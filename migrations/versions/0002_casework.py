@@ -1687,6 +1687,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'waiting'"),
         )
 
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("position", sa.SmallInteger(), nullable=True))
+
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.String(length=10), server_default="checkin", nullable=False))
 
@@ -1815,6 +1818,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_column("kind")
+
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.drop_column("position")
 
     with op.batch_alter_table("measure_dispatch", schema=None) as batch_op:
         batch_op.drop_index(

@@ -108,7 +108,10 @@ def test_assignment_must_not_end_before_it_begins(client_as: As, world: World, w
     browser = client_as("town_a")
     assert browser.post("/assignments/add", form).status_code == 200
     assert latest(web_app, m.Assignment)["id"] == before
-    assert browser.post("/assignments/add", {**form, "to_on": "2026-12-01"}).status_code == 302
+    assert browser.post("/assignments/add", {**form, "to_on": "2026-12-01", "position": "0"}).status_code == 200
+    assert latest(web_app, m.Assignment)["id"] == before
+    assert browser.post("/assignments/add", {**form, "to_on": "2026-12-01", "position": "2"}).status_code == 302
+    assert latest(web_app, m.Assignment)["position"] == 2
 
 
 def test_line_must_exist_in_this_installation(client_as: As, web_app: Flask) -> None:

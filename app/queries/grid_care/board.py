@@ -55,7 +55,7 @@ def _people(nodes: list[int], duties: tuple[Duty, ...]) -> Sequence[Any]:
         .join_from(worker, duty, duty.c.worker_id == worker.c.id)
         .where(duty.c.node_id.in_(nodes), duty.c.duty.in_(duties), duty.c.from_on <= day, worker.c.is_active)
         .where(or_(duty.c.to_on.is_(None), duty.c.to_on >= day))
-        .order_by(worker.c.id)
+        .order_by(duty.c.position.asc().nulls_last(), worker.c.id)
     )
     found: Sequence[Any] = db.session.execute(vouched(query)).all()
     return found

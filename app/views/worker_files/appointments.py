@@ -16,6 +16,7 @@ from app.domain.enums import Duty, RoleName
 from app.domain.id_numbers import mask_id
 from app.domain.labels import label_of
 from app.domain.worker_files.ages import judge_age
+from app.domain.worker_files.identities import choices, identity_label
 from app.domain.worker_files.words import ProposalState
 from app.extensions import db
 from app.models import Assignment, GridNode, WorkerHandover, WorkerProposal
@@ -121,10 +122,11 @@ class Appointments(WorkerPage):
         replaces = _replaced(node)
         rules = rules_for(node.id, today())
         form = ProposalForm(from_on=today())
-        preferred = [one for one in rules.codes.get("identities", ()) if one.code in rules.worker.preferred]
-        others = [one for one in rules.codes.get("identities", ()) if one not in preferred]
-        form.identities.choices = [(one.code, _("%(label)s (preferred)", label=one.label)) for one in preferred] + [
-            (one.code, one.label) for one in others]  # fmt: skip
+        codes = rules.codes.get("identities", ())
+        words = {one.code: identity_label(codes, one.code) for one in choices(codes)}
+        preferred = {code: _("%(label)s (preferred)", label=label) for code, label in words.items()
+                     if code in rules.worker.preferred}  # fmt: skip
+        form.identities.choices = [*preferred.items(), *(pair for pair in words.items() if pair[0] not in preferred)]
         form.checks.choices = [(one, one) for one in rules.worker.checks]
         form.duty.choices = options([(one.value, _(label_of(one))) for one in reads.FIELD_DUTIES], blank=False)
         facts = [(_("Unit"), cells.unit_cell(node)), (_("Replaces"), replaces.worker.name if replaces else ""),
@@ -149,7 +151,8 @@ class Appointments(WorkerPage):
         return self.render_template(
             "worker_files/proposal.html", row=row, rules=rules, place=cells.unit_cell(row.node), finding=finding,
             masked=mask_id(row.id_number or ""), state=badge_cell(_(label_of(row.state)), TONES[row.state]),
-            identities="、".join(rules.code_label("identities", code) for code in row.identities), label_of=label_of,
+            identities="、".join(identity_label(rules.codes.get("identities", ()), code) for code in row.identities),
+            label_of=label_of,
             proposer=people.get(row.proposed_by_id, ""), decider=people.get(row.decided_by_id, ""), handover=handover,
             may_decide=is_open and self.may("can_decide") and row.proposed_by_id != current_access().user_id,
             may_withdraw=is_open and self.may("can_write") and row.proposed_by_id == current_access().user_id,

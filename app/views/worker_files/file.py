@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.domain.id_numbers import mask_id
 from app.domain.labels import label_of
+from app.domain.worker_files.identities import identity_label
 from app.domain.worker_files.money import yuan
 from app.domain.worker_files.words import AgeState, EvaluationState
 from app.extensions import db
@@ -89,7 +90,7 @@ def _identities(worker: GridWorker, post: people.Post | None) -> list[dict[str, 
     rules = Rulebook(on).at(post) if post is not None else None
     rows = []
     for row in people.list_identities(worker.id):
-        label = rules.code_label("identities", row.code) if rules else row.code
+        label = identity_label(rules.codes.get("identities", ()) if rules else (), row.code)
         rows.append({"id": row.id, "label": label, "note": row.note, "from_on": civil(row.from_on),
                      "to_on": civil(row.to_on), "is_over": row.to_on is not None and row.to_on < on})  # fmt: skip
     return rows

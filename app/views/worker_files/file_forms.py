@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 
 from app.domain.enums import RoleName
 from app.domain.labels import choices_of, label_of
+from app.domain.worker_files.identities import choices, identity_label
 from app.domain.worker_files.words import ExceptionState, RewardKind
 from app.extensions import db
 from app.models import AgeException, GridNode, GridWorker, WorkerIdentity
@@ -203,4 +204,4 @@ def identity_labels(worker_id: int) -> dict[str, str]:
     """{code: label} of the person's place."""
     post = reads.post_on(worker_id, today())
     codes = Rulebook(today()).at(post).codes.get("identities", ()) if post is not None else ()
-    return {one.code: one.label for one in codes}
+    return {one.code: identity_label(codes, one.code) for one in choices(codes)}

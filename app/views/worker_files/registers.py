@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import selectinload
+from wtforms.validators import NumberRange, Optional
 
 from app.models import Assignment, GridWorker
 from app.queries.scope import today
@@ -42,11 +43,13 @@ class AssignmentView(GridModelView):
     exclude_route_methods = {"download", "delete"}
     list_title, show_title = _l("Assignments"), _l("Assignment")
     add_title, edit_title = _l("New assignment"), _l("End or correct an assignment")
-    label_columns = COLUMNS
+    label_columns = COLUMNS | {"position": _l("Place in order")}
+    description_columns = {"position": _l("Several with one duty: 1 stands first, on the unit's page and its board.")}
     list_columns = ["worker", "node", "duty", "from_on", "to_on"]
-    show_columns = list_columns
-    add_columns = list_columns
-    edit_columns = ["to_on"]
+    show_columns = [*list_columns, "position"]
+    add_columns = show_columns
+    edit_columns = ["position", "to_on"]
+    validators_columns = {"position": [Optional(), NumberRange(1, 99, _l("A whole number from 1 to 99."))]}
     search_columns = ["duty", "from_on", "to_on"]
     order_columns = ["from_on", "to_on"]
     base_order = ("from_on", "desc")

@@ -90,7 +90,7 @@ class Subsidies(WorkerPage):
         runs, number, pages = page_of(pay.list_runs())
         cells.load(runs, ["node"])
         schemes = {"title": _("Schemes"), "empty": _("No scheme yet."), "columns": columns(
-            ("name", _("Name"), "main"), ("unit", _("Unit"), ""), ("sum", _("Amounts"), ""),
+            ("name", _("Scheme"), "main"), ("unit", _("Unit"), ""), ("sum", _("Amounts"), ""),
             ("shares", _("Shares"), ""), ("valid", _("Valid"), ""), ("source", _("Basis"), "")),
             "rows": [_scheme_row(one) for one in pay.list_schemes()]}  # fmt: skip
         buttons = [{"label": _("New scheme"), "href": url_for("Subsidies.new_scheme"), "icon": "sliders"},

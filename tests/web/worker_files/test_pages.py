@@ -13,8 +13,10 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from app import models as m
+from app.domain.policy.kinds import ProfileStatus
 from app.extensions import db
 from app.queries.scope import system_access
+from app.services.policy import profiles
 from tests.factories.cast import Browser, World
 from tests.factories.worker_files import id_number
 from tests.web.worker_files.conftest import Office
@@ -107,6 +109,25 @@ def test_id_number_sets_age_and_sex(client_as: As, office: Office, web_app: Flas
     assert fetch(web_app, m.GridWorker, id=office.own).born_on == date(1970, 7, 8)
     page = text_of(client_as("town_a").post(f"/worker-files/{office.plain}/id-number", {"id_number": number}))
     assert "field-error" in page  # another person has it
+
+
+def test_an_identity_with_kinds_is_chosen_and_shown_with_what_it_is_a_kind_of(
+    web_app: Flask, client_as: As, office: Office
+) -> None:
+    with web_app.app_context(), system_access():
+        rules = {"codes": {"identities": [
+            {"code": "squire", "label": "乡贤人士", "source": "local"},
+            {"code": "squire_teacher", "label": "退休教师", "group": "squire", "source": "local"},
+        ]}}  # fmt: skip
+        place = db.session.get_one(m.GridNode, office.town).code
+        own = profiles.create(db.session, {"code": "TOWN", "title": "本镇", "place_code": place,
+                                           "valid_from": date(2026, 1, 1)}, rules)  # fmt: skip
+        profiles.publish(db.session, own, status=ProfileStatus.IN_FORCE, user_id=None)
+        db.session.commit()
+    cadre, path = client_as("cadre"), f"/worker-files/{office.plain}"
+    assert "乡贤人士（退休教师）" in text_of(cadre.get(f"{path}/identity"))
+    assert cadre.post(f"{path}/identity", {"code": "squire_teacher", "from_on": "2026-11-01"}).status_code == 302
+    assert "乡贤人士（退休教师）" in text_of(cadre.get(path))
 
 
 def test_reversed_dates_of_an_identity_are_refused_and_kept(client_as: As, office: Office) -> None:
