@@ -159,7 +159,7 @@ def test_the_county_sets_a_rule_and_takes_it_back(web_app: Flask, client_as: Cal
     assert county.post("/checkup/settings/30", data={**SETTING, "p_yuan": "150"}).status_code == 302
     listed = page(county, "/checkup/settings/")
     assert SETTING["reason"] in listed
-    assert "Switched off" in listed
+    assert "Not asked here" in listed
     assert 'name="p_yuan" value="150"' in page(county, "/checkup/settings/30")
     county.post("/checkup/settings/30/reset")
     assert SETTING["reason"] not in page(county, "/checkup/settings/")

@@ -136,7 +136,7 @@ def payroll(key: int) -> Sheet | None:
         (_("State"), _(label_of(found.state))), (_("People"), str(found.people)),
         (_("In all (yuan)"), _yuan(found.total_fen)),
     ))  # fmt: skip
-    heads = (_("No."), _("Name"), _("Days"), _("Base"), _("Performance"), _("Amount (yuan)"), _("Account"),
+    heads = (_("No."), _("Name"), _("Days served"), _("Base"), _("Performance"), _("Amount (yuan)"), _("Account"),
              _("Signature"))  # fmt: skip
     return Sheet(
         title("payroll"),
