@@ -29,6 +29,7 @@ def make_ledger_world(session: Any, seed: int, households: int = 24) -> Tree:
             home.gone_on = (NOW - timedelta(days=rng.randrange(0, 300))).date()
         _history(session, rng, home, node, worker)
     _office(session, rng, tree, worker)
+    _warnings(session, rng, tree)
     session.flush()
     return tree
 
@@ -67,6 +68,28 @@ def _office(session: Any, rng: random.Random, tree: Tree, worker: Any) -> None:
     for node in (tree.county, *tree.towns):
         session.add(m.TrainingSession(year=2026, kind="培训班", title="业务", planned_on=date(2026, 5, 6),
                                       held_on=date(2026, 5, 7), state="held", hours=3, **area_of(node)))  # fmt: skip
+
+
+def _warnings(session: Any, rng: random.Random, tree: Tree) -> None:
+    """A department's list, sent out this year: rows answered or not, some of them a clue, some without a household."""
+    office = m.Department(name="县医保部门", kind_code="medical_insurance", from_on=NOW.date(), **area_of(tree.county))
+    session.add(office)
+    session.flush()
+    at = NOW - timedelta(days=rng.randrange(0, 400))
+    batch = m.WarningBatch(title="大额报销", department_id=office.id, state="dispatched", pushed_on=at.date(),
+                           dispatched_at=at, due_at=at + timedelta(days=5), **area_of(tree.county))  # fmt: skip
+    session.add(batch)
+    session.flush()
+    clues: list[Any] = session.query(m.Clue).all()
+    for line in range(2, 8):
+        clue = rng.choice(clues) if rng.random() < 0.3 else None
+        own: dict[str, Any] = area_of(rng.choice(tree.groups))
+        if clue is not None:
+            own = area_of(clue.household.node) | {"household_id": clue.household_id, "clue_id": clue.id}
+        answered = clue.raised_at if clue else rng.choice((None, at + timedelta(days=rng.randrange(0, 9))))
+        session.add(m.WarningRow(batch_id=batch.id, line=line, digest=f"{line}", person="查试某", kind="=大额费用",
+                                 is_sent=line != 7, answer="no_risk" if answered else None, answered_at=answered,
+                                 **own))  # fmt: skip
 
 
 def _meeting(session: Any, rng: random.Random, node: Any) -> None:

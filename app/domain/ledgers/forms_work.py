@@ -17,7 +17,9 @@ COLUMNS: dict[LedgerCode, tuple[Column, ...]] = {
     LedgerCode.CLUES: (
         Column("at", N_("Raised at"), 17, Kind.MOMENT), CODE, HEAD, CATEGORY,
         Column("source", N_("Where it came from"), 12, Kind.WORD), Column("kind", N_("Kind of clue"), 14, Kind.WORD),
-        Column("urgency", N_("Urgency"), 8, Kind.WORD), Column("state", N_("State"), 12, Kind.WORD),
+        Column("urgency", N_("Urgency"), 8, Kind.WORD),
+        Column("handed", N_("Handed over with the list"), 18),
+        Column("due_at", N_("To be settled by"), 17, Kind.MOMENT), Column("state", N_("State"), 12, Kind.WORD),
         Column("settled_at", N_("Settled at"), 17, Kind.MOMENT), WORKER,
         Column("detail", N_("What was said"), 24, Kind.PERSONAL),
     ),

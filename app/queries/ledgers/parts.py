@@ -6,20 +6,21 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
-from app.domain.enums import ClueState, Duty, PhoneState, Relation
+from app.domain.enums import ClueState, Duty, PhoneState, Relation, VisitChannel
 from app.models import (
     Assignment,
     Clue,
+    ContactDates,
     GridWorker,
     Helper,
     Household,
     HouseholdCategoryChange,
-    LastContact,
     Measure,
     Member,
     Phone,
     Visit,
 )
+from app.queries.duties.latest import latest
 from app.queries.ledgers.listing import Ask, Join
 
 household = Household.__table__
@@ -80,9 +81,9 @@ def first_phones(ask: Ask) -> Subquery:
 def last_contacts(ask: Ask) -> Subquery:
     """household_id, last_at: the latest contact that counts."""
     if ask.is_today:
-        last = LastContact.__table__
-        query = select(last.c.household_id, func.max(last.c.last_at).label("last_at")).where(ask.inside(last))
-        return query.group_by(last.c.household_id).subquery("last_contacts")
+        dates = ContactDates.__table__
+        newest = latest(*(dates.c[f"{channel}_at"] for channel in VisitChannel)).label("last_at")
+        return select(dates.c.household_id, newest).where(ask.inside(dates)).subquery("last_contacts")
     visit = Visit.__table__.alias("earlier")
     query = select(visit.c.household_id, func.max(visit.c.happened_at).label("last_at"))
     query = query.where(visit.c.closes_duty, visit.c.happened_at < ask.span.end_at, ask.inside(visit))

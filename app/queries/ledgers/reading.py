@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import select, true
@@ -14,6 +15,7 @@ from app.domain.ledgers.columns import PLACES
 from app.domain.ledgers.registry import LEDGERS
 from app.domain.ledgers.sums import Figures, roll_up
 from app.domain.ledgers.words import LedgerCode
+from app.queries.duties.places import plan_plainly
 from app.queries.ledgers import documents, households, office, people, work
 from app.queries.ledgers.listing import DEPTHS, Ask, Listing, count_statement, rows_statement, sums_statement
 from app.queries.scope import vouched
@@ -27,8 +29,8 @@ LISTINGS: Mapping[LedgerCode, Callable[[Ask], Listing]] = {
     L.PUBLICITY: work.publicity, L.TRAINING: people.training, L.PAY: people.pay, L.PLATFORM: office.platform,
     L.MEETINGS: office.meetings, L.ISSUES: office.issues, L.INSPECTIONS: office.inspections,
 }  # fmt: skip
-
-
+# Where what a ledger lists lies in two tables: listed after the first.
+ALSO: Mapping[LedgerCode, Callable[[Ask], Listing]] = {L.CLUES: work.warnings}
 AVAILABLE = frozenset((*LISTINGS, L.DOCUMENTS))  # the directory is put together from many records, not listed
 
 
@@ -57,20 +59,28 @@ def pages_of(
         if lines:
             yield lines
         return
-    statement = rows_statement(LEDGERS[code], LISTINGS[code](ask), ask)
-    if limit is not None:
-        statement = statement.limit(limit)
-    found = session.execute(statement.execution_options(stream_results=True, yield_per=PAGE))
-    try:
-        yield from found.partitions()
-    finally:
-        found.close()  # a reader that stops early must not keep the cursor open
+    plan_plainly(session)
+    for listing in _listings(code, ask):
+        statement = rows_statement(LEDGERS[code], listing, ask).limit(limit)
+        found = session.execute(statement.execution_options(stream_results=True, yield_per=PAGE))
+        try:
+            for page in found.partitions():
+                limit = limit if limit is None else limit - len(page)
+                yield page
+        finally:
+            found.close()  # a reader that stops early must not keep the cursor open
+        if limit == 0:
+            return
+
+
+def _listings(code: LedgerCode, ask: Ask) -> tuple[Listing, ...]:
+    return (LISTINGS[code](ask), *((ALSO[code](ask),) if code in ALSO else ()))
 
 
 def read_count(session: Any, code: LedgerCode, ask: Ask) -> int:
     if code is L.DOCUMENTS:
         return len(documents.lines(session, ask))
-    return int(session.execute(count_statement(LISTINGS[code](ask), ask)).one().rows_there)
+    return _standings(session, ask, [code])[0].rows
 
 
 def list_standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Standing]:
@@ -83,13 +93,19 @@ def list_standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Stan
 
 
 def _standings(session: Any, ask: Ask, codes: Sequence[LedgerCode]) -> list[Standing]:
-    counted = [count_statement(LISTINGS[code](ask), ask).subquery(f"count_{code.value}") for code in codes]
+    plan_plainly(session)
+    listed = [(code, listing) for code in codes for listing in _listings(code, ask)]
+    counted = [count_statement(listing, ask).subquery(f"count_{n}") for n, (_code, listing) in enumerate(listed)]
     columns = [table.c[name] for table in counted for name in ("rows_there", "updated")]
     source: Any = counted[0]
     for table in counted[1:]:
         source = source.join(table, true())  # each is one row
     row = session.execute(vouched(select(*columns).select_from(source))).one()
-    return [Standing(code, row[2 * n], row[2 * n + 1]) for n, code in enumerate(codes)]
+    rows, newest = dict.fromkeys(codes, 0), dict[LedgerCode, datetime | None]()
+    for n, (code, _listing) in enumerate(listed):
+        rows[code] += row[2 * n]
+        newest[code] = max((at for at in (newest.get(code), row[2 * n + 1]) if at is not None), default=None)
+    return [Standing(code, rows[code], newest[code]) for code in codes]
 
 
 def read_sums(session: Any, code: LedgerCode, ask: Ask) -> dict[int, Figures]:
@@ -98,11 +114,16 @@ def read_sums(session: Any, code: LedgerCode, ask: Ask) -> dict[int, Figures]:
     if code is L.DOCUMENTS:
         found = documents.lines(session, ask)
         return {ask.place.id: (len(found), sum(one.wanted for one in found), sum(one.there for one in found))}
-    statement = sums_statement(LEDGERS[code], LISTINGS[code](ask), ask)
+    plan_plainly(session)
+    return roll_up(chain.from_iterable(_leaves(session, code, listing, ask) for listing in _listings(code, ask)))
+
+
+def _leaves(
+    session: Any, code: LedgerCode, listing: Listing, ask: Ask
+) -> Iterator[tuple[Sequence[int | None], Figures]]:
     width = len(DEPTHS)
-    leaves = ((row[:width], (row[width], *(value or 0 for value in row[width + 1 :])))
-              for row in session.execute(statement))  # fmt: skip
-    return roll_up(leaves)
+    for row in session.execute(sums_statement(LEDGERS[code], listing, ask)):
+        yield row[:width], (row[width], *(value or 0 for value in row[width + 1 :]))
 
 
 def _directory(session: Any, ask: Ask) -> Iterator[tuple[Any, ...]]:

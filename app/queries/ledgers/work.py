@@ -7,9 +7,22 @@ from typing import Any
 from sqlalchemy import and_, case, func, literal, or_, select
 
 from app.domain.casework.words import EntryKind
-from app.domain.enums import ClueState
+from app.domain.enums import ClueSource, ClueState
 from app.domain.ledgers.words import RowState
-from app.models import Case, CaseEntry, CaseNotice, CaseObjection, Clue, GridWorker, Household, Measure, Visit
+from app.extensions import clock
+from app.models import (
+    Case,
+    CaseEntry,
+    CaseNotice,
+    CaseObjection,
+    Clue,
+    GridWorker,
+    Household,
+    Measure,
+    Visit,
+    WarningBatch,
+    WarningRow,
+)
 from app.models.types import EnumText
 from app.queries.ledgers import parts
 from app.queries.ledgers.listing import Ask, Join, Listing
@@ -40,15 +53,16 @@ def visits(ask: Ask) -> Listing:
         columns["note"] = visit.c.note
     when = and_(visit.c.happened_at >= ask.span.from_at, visit.c.happened_at < ask.span.end_at)
     return Listing(
-        Visit, columns, (when, visit.c.withdrawn_at.is_(None)), only=(_of_household(visit),),
-        more=((worker, worker.c.id == visit.c.worker_id), (clues, clues.c.visit_id == visit.c.id)),
+        Visit, columns, (when, visit.c.withdrawn_at.is_(None)),
+        more=(_of_household(visit), (worker, worker.c.id == visit.c.worker_id),
+              (clues, clues.c.visit_id == visit.c.id)),
         order=(household.c.code, visit.c.happened_at), updated=visit.c.created_at,
     )  # fmt: skip
 
 
 def clues(ask: Ask) -> Listing:
     """Raised in the year by the day, or earlier and still open then. Settled later: open on the day."""
-    clue, workers = Clue.__table__, parts.workers(ask)
+    clue, workers, handed = Clue.__table__, parts.workers(ask), _lists_of_clues()
     settled = and_(clue.c.settled_at.is_not(None), clue.c.settled_at < ask.span.end_at)
     in_year = and_(clue.c.settled_at.is_not(None), clue.c.settled_at < ask.span.from_at)
     later = clue.c.settled_at >= ask.span.end_at
@@ -56,6 +70,7 @@ def clues(ask: Ask) -> Listing:
     columns = {
         "at": clue.c.raised_at, "code": household.c.code, "head": household.c.head_name,
         "category": parts.category_on(ask), "source": clue.c.source, "kind": clue.c.kind, "urgency": clue.c.urgency,
+        "handed": handed.c.title, "due_at": case((~settled, clue.c.due_at)) if ask.is_today else None,
         "state": state, "settled_at": case((settled, clue.c.settled_at)), "worker": workers.c.worker,
     }  # fmt: skip
     if not ask.masked:
@@ -63,8 +78,47 @@ def clues(ask: Ask) -> Listing:
     touched = func.coalesce(clue.c.settled_at, clue.c.raised_at, type_=clue.c.raised_at.type)
     return Listing(
         Clue, columns, (clue.c.raised_at < ask.span.end_at, or_(clue.c.raised_at >= ask.span.from_at, ~in_year)),
-        only=(_of_household(clue),), more=((workers, workers.c.node_id == clue.c.node_id),),
+        more=(_of_household(clue), (workers, workers.c.node_id == clue.c.node_id),
+              (handed, handed.c.clue_id == clue.c.id)),
         order=(clue.c.raised_at,), updated=touched,
+    )  # fmt: skip
+
+
+def _lists_of_clues() -> Any:
+    """clue_id, title: the department's list that a clue came with."""
+    row, batch = WarningRow.__table__.alias("row_of_clue"), WarningBatch.__table__.alias("list_of_clue")
+    found = select(row.c.clue_id, func.min(batch.c.title).label("title"))
+    found = found.join_from(row, batch, batch.c.id == row.c.batch_id).where(row.c.clue_id.is_not(None))
+    return found.group_by(row.c.clue_id).subquery("handed_over")
+
+
+def warnings(ask: Ask) -> Listing:
+    """What departments' lists handed over (交办) and is no clue on the day: not answered then, or answered in the year.
+
+    The household may not be known yet. A name alone is personal and stands in the file with numbers in full only."""
+    row, batch, clue = WarningRow.__table__, WarningBatch.__table__, Clue.__table__.alias("raised_clue")
+    workers = parts.workers(ask)
+    answered = and_(row.c.answered_at.is_not(None), row.c.answered_at < ask.span.end_at)
+    before = and_(row.c.answered_at.is_not(None), row.c.answered_at < ask.span.from_at)
+    late = batch.c.due_at < min(clock.now(), ask.span.end_at)
+    columns = {
+        "at": batch.c.dispatched_at, "code": household.c.code, "head": household.c.head_name,
+        "category": parts.category_on(ask), "source": literal(ClueSource.DEPARTMENT, EnumText(ClueSource)),
+        "kind": row.c.kind, "handed": batch.c.title, "due_at": case((~answered, batch.c.due_at)),
+        "state": case((answered, word(RowState.DONE)), (late, word(RowState.LATE)), else_=word(RowState.OPEN)),
+        "settled_at": case((answered, row.c.answered_at)), "worker": workers.c.worker,
+    }  # fmt: skip
+    if not ask.masked:
+        columns["detail"] = row.c.person
+    is_clue = and_(clue.c.id.is_not(None), clue.c.raised_at < ask.span.end_at)
+    return Listing(
+        WarningRow, columns,
+        (row.c.is_sent, batch.c.dispatched_at < ask.span.end_at, ~is_clue,
+         or_(batch.c.dispatched_at >= ask.span.from_at, ~before)),
+        only=((batch, batch.c.id == row.c.batch_id),),
+        optional=((household, household.c.id == row.c.household_id), (clue, clue.c.id == row.c.clue_id)),
+        more=((workers, workers.c.node_id == row.c.node_id),), order=(batch.c.dispatched_at, row.c.line),
+        updated=func.coalesce(row.c.answered_at, batch.c.dispatched_at, type_=row.c.answered_at.type),
     )  # fmt: skip
 
 
@@ -82,7 +136,7 @@ def measures(ask: Ask) -> Listing:
         },
         (measure.c.started_on <= ask.span.as_of,
          or_(measure.c.ended_on.is_(None), measure.c.ended_on >= ask.span.from_on)),
-        only=(_of_household(measure),), more=(parts.by_household(helpers),),
+        more=(_of_household(measure), parts.by_household(helpers)),
         order=(household.c.code, measure.c.started_on), updated=measure.c.created_at,
     )  # fmt: skip
 

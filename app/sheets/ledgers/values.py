@@ -68,7 +68,9 @@ class _Readers:
         return words
 
     def _word(self, value: Any) -> Cell:
-        return "" if value is None else self._by_class[type(value)][value]
+        if value is None or type(value) is str:  # as a department wrote it
+            return value or ""
+        return self._by_class[type(value)][value]
 
     def _code(self, column: Column) -> Reader:
         known = self._labels(column)
