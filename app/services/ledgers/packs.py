@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.ledgers.words import LedgerCode, PackState
 from app.extensions import clock
 from app.models import GridNode, LedgerPack
+from app.queries.scope import vouched
 from app.services.ledgers.vault import FOLDER
 
 SILENT = timedelta(seconds=60)  # so long without a beat, and whoever wrote it is taken for dead
@@ -30,7 +31,8 @@ def order(
     session: Session, token: str, node: GridNode, as_of: date, codes: Sequence[LedgerCode], *, masked: bool,
     user_id: int | None,
 ) -> tuple[LedgerPack, bool]:  # fmt: skip
-    """(the pack, whether it is a new one). `token`: made by the page; sent twice, also at once, it is one pack."""
+    """(the pack, whether it is a new one). `token`: made by the page; sent twice, also at once, it is one pack. Raises
+    LookupError for the token of a pack that lies out of the reader's area."""
     known = session.scalars(select(LedgerPack).where(LedgerPack.token == token)).first()
     if known is not None:
         return known, False
@@ -40,11 +42,14 @@ def order(
     try:
         with session.begin_nested():
             session.add(pack)
-    except IntegrityError:
+    except IntegrityError as error:
         found = session.scalars(select(LedgerPack).where(LedgerPack.token == token)).first()
-        if found is None:
+        if found is not None:
+            return found, False
+        table = LedgerPack.__table__
+        if session.execute(vouched(select(table.c.id).where(table.c.token == token))).first() is None:
             raise
-        return found, False
+        raise LookupError("the token is that of a pack out of reach") from error
     return pack, True
 
 

@@ -76,8 +76,11 @@ class LedgerPacks(BaseView):
             flash(problem, "danger")
             return redirect(url_for("Ledgers.index", **asked.args))
         node = db.session.get_one(GridNode, asked.place.id)
-        pack, is_new = packs.order(db.session, request.form["token"], node, asked.as_of, codes, masked=masked,
-                                   user_id=current_access().user_id)  # fmt: skip
+        try:
+            pack, is_new = packs.order(db.session, request.form["token"], node, asked.as_of, codes, masked=masked,
+                                       user_id=current_access().user_id)  # fmt: skip
+        except LookupError:
+            abort(404)
         if pack.created_by_id != current_access().user_id:
             abort(404)
         if is_new:
