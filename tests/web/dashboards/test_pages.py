@@ -88,7 +88,7 @@ def test_the_page_reads_without_a_script(county: Flask, client_as: As) -> None:
     assert re.findall(r'(?:src|href)="https?://(?!127\.0\.0\.1|localhost)', text) == []
 
 
-@pytest.mark.parametrize("name", ["cadre", "town_a", "county", "auditor", "admin"])
+@pytest.mark.parametrize("name", ["cadre", "town_a", "auditor"])
 def test_the_inbox_has_its_five_tasks_and_each_leads_on(county: Flask, client_as: As, name: str) -> None:
     browser = client_as(name)
     text = page(browser, "/inbox/")
