@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.extensions import db
 from app.models import AuditEntry, GridNode, Household, Phone, PolicyProfile
 from app.queries.scope import system_access
+from app.views.audit_words import changes_table, record_words
 from tests.factories.cast import Browser, World
 from tests.factories.world import make_household
 
@@ -104,6 +106,18 @@ def test_numbers_are_masked_until_somebody_says_why(county: Flask, client_as: As
         entries = db.session.scalars(select(AuditEntry).where(AuditEntry.entity == "ledger")).all()
     assert [(entry.action, entry.reason) for entry in entries if entry.reason] == [("reveal", "核对电话")]
     assert sum(entry.action == "export" for entry in entries) == 2
+
+
+def test_the_trail_says_which_ledger_left_in_words(county: Flask, client_as: As) -> None:
+    client_as("town_a").get("/ledgers/monitored.xlsx")
+    with county.app_context(), system_access():
+        entry = db.session.scalars(select(AuditEntry).where(AuditEntry.entity == "ledger")).one()
+        with county.test_request_context(), force_locale("zh_Hans"):
+            assert record_words("ledger") == "台账"
+            table = str(changes_table("ledger", entry.changes))
+    assert "监测户台账" in table
+    assert "monitored" not in table
+    assert "masked" not in table
 
 
 @pytest.mark.parametrize("name", ["worker1", "cadre", "auditor"])
