@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
@@ -33,7 +34,8 @@ def contexts(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
 def office(live: Live, browser: Browser, contexts: dict[str, BrowserContext]) -> walk.Office:
     def context_of(name: str) -> BrowserContext:
         if name not in contexts:
-            contexts[name] = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **DESK)
+            options: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **DESK}
+            contexts[name] = browser.new_context(**options)
             contexts[name].set_default_timeout(15_000)
         return contexts[name]
 

@@ -200,7 +200,8 @@ def test_an_income_sheet_is_printed_for_a_reason_that_is_logged(client_as: As, w
 
 
 @pytest.mark.parametrize("path", ["/papers/nonsense/1", "/papers/plan/999999", "/papers/plan/999999.docx",
-                                  "/papers/warning/999999", "/papers/inspection/999999", "/papers/household/999999", "/papers/refusal/1"])  # fmt: skip
+                                  "/papers/warning/999999", "/papers/inspection/999999",
+                                  "/papers/household/999999", "/papers/refusal/1"])  # fmt: skip
 def test_papers_that_do_not_exist(client_as: As, scene: Scene, path: str) -> None:
     assert client_as("town_a").get(path).status_code == 404
 
