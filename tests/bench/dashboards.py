@@ -86,7 +86,8 @@ def fill_more() -> None:
     with system_access():
         for number in range(6):
             kind = case((home.c.id % 4 < 2, "industry"), (home.c.id % 4 < 3, "jobs"), else_="minimum_allowance")
-            duties_data._copy(db.session, m.Measure.__table__, {"class_code": kind, "started_on": day, "created_at": at, **own},
+            duties_data._copy(db.session, m.Measure.__table__,
+                              {"class_code": kind, "started_on": day, "created_at": at, **own},
                               few(10, number // 2))  # fmt: skip
         duties_data._copy(db.session, m.Clue.__table__,
                           {"kind": literal("housing"), "source": literal("worker"), "urgency": literal("normal"),

@@ -28,7 +28,7 @@ def one_row(connection: Connection, table: Table) -> dict[str, Any]:
 def anything(column: Column[Any]) -> Any:
     samples = {
         sql.Boolean: False, sql.DateTime: datetime(2026, 11, 23, tzinfo=UTC), sql.Date: date(2026, 11, 23),
-        sql.Integer: 1, sql.Numeric: 1, sql.Float: 1.0, sql.LargeBinary: b"", sql.JSON: {}, sql.Time: None, sql.String: "",
+        sql.Integer: 1, sql.Numeric: 1, sql.Float: 1.0, sql.LargeBinary: b"", sql.JSON: {}, sql.String: "",
     }  # fmt: skip
     return next(value for kind, value in samples.items() if isinstance(column.type, kind))
 

@@ -168,5 +168,5 @@ class Villages:
         found = [unit for unit in self._units if name in (unit.name, unit.alias) or name.endswith(unit.name)
                  or unit.name in (f"{name}村", f"{name}社区")]  # fmt: skip
         if len(found) > 1:  # several townships have one of that name: the township's own name may stand before it
-            found = [unit for unit in found if (town := self._towns.get(unit.parent_id)) is not None and town in name]
+            found = [unit for unit in found if (town := self._towns.get(unit.parent_id or 0)) and town in name]
         return found[0] if len(found) == 1 else None

@@ -13,7 +13,7 @@ from app.domain.register.applications import Filing, FilingError, clue_kind_of, 
 from app.domain.register.receipts import make_receipt, read_receipt, show_receipt
 from app.domain.register.words import ApplicationAct, ApplicationState
 from app.domain.transitions import InvalidTransition
-from app.models import Application, ApplicationEntry, Clue, RateWindow, WorkTask
+from app.models import Application, ApplicationEntry, Clue, WorkTask
 from app.models.types import cipher
 from app.services.register import applications, door_codes, rate_limits
 from tests.factories.world import make_household, make_tree

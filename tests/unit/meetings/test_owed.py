@@ -12,13 +12,16 @@ from app.domain.monthly import chain
 from app.domain.policy.kinds import CalendarKind, Every, LevelKind
 from app.domain.policy.rules import CalendarRule, Meeting, Rules
 
-COMMITTEE = Meeting(code="committee", title="村两委会", level=LevelKind.VILLAGE, every=Every.MONTH, from_day=10, to_day=15)
+COMMITTEE = Meeting(
+    code="committee", title="村两委会", level=LevelKind.VILLAGE, every=Every.MONTH, from_day=10, to_day=15
+)
 COUNTY = Meeting(code="consult", title="会商", level=LevelKind.COUNTY, every=Every.QUARTER)
 TODAY = date(2026, 11, 20)
 
 
 def report(level: LevelKind, to: LevelKind, **days: int) -> CalendarRule:
-    return CalendarRule(code=f"{level}_report", kind=CalendarKind.REPORT, title="报告", level=level, to_level=to, **days)
+    kind = CalendarKind.REPORT
+    return CalendarRule(code=f"{level}_report", kind=kind, title="报告", level=level, to_level=to, **days)
 
 
 @pytest.mark.parametrize(
