@@ -160,7 +160,7 @@ class Inspections(SupervisionPage):
             units=[_unit_row(one, items, may_write) for one in units], unit_columns=_UNIT_COLUMNS,
             issues=[issue_row(one) for one in issues], issue_columns=ISSUE_COLUMNS, page=number, pages=pages,
             counts=count_by_state(wanted), draw=find_draw(row.id), may_draw=self.may("can_draw", "Samples"),
-            may_open=self.may("can_list", "Samples"),
+            is_own=_is_own(row), may_open=self.may("can_list", "Samples"),
             may_raise=self.may("can_raise", "Issues"),
         )  # fmt: skip
 
@@ -230,20 +230,22 @@ def _is_own(row: Inspection) -> bool:
     return current_access().covers({f"l{n}_id": getattr(row, f"l{n}_id") for n in range(1, 6)})
 
 
-def _progress(units: tuple[int, int] | None, sampled: tuple[int, int] | None) -> str:
+def _progress(one: Inspection, units: tuple[int, int] | None, sampled: tuple[int, int] | None) -> str:
     """Of the units and the households of the sample, as far as there are any."""
     said = []
     if units:
         said.append(_("%(done)d of %(all)d units looked at", done=units[0], all=units[1]))
     if sampled:
         said.append(_("%(done)d of %(all)d households looked at", done=sampled[0], all=sampled[1]))
+    if not said and not _is_own(one):
+        return str(_("Run by the level above"))
     return "；".join(said) or _("Not begun: no unit and no sample has been chosen")
 
 
 def _row(one: Inspection, units: tuple[int, int] | None, sampled: tuple[int, int] | None) -> dict[str, Any]:
     return {"title": one.title, "href": url_for("Inspections.show", inspection_id=one.id),
             "unit": place_words(one), "period": period_words(one.period),
-            "days": f"{civil(one.from_on)} – {civil(one.to_on)}", "done": _progress(units, sampled),
+            "days": f"{civil(one.from_on)} – {civil(one.to_on)}", "done": _progress(one, units, sampled),
             "state": badge_cell(_(label_of(one.state)), INSPECTION_TONES[one.state])}  # fmt: skip
 
 

@@ -119,7 +119,7 @@ class VisitChecks(SupervisionPage):
                         url_for("VisitChecks.show", campaign_id=campaign_id))  # fmt: skip
 
 
-_ROUNDS = columns(("title", _l("Round"), "main"), ("unit", _l("Area"), ""), ("begun", _l("Begun"), "date"),
+_ROUNDS = columns(("title", _l("Round"), "main"), ("unit", _l("Area"), ""), ("begun", _l("Calls begun"), "date"),
                   ("confirmed", _l("Visit confirmed"), "num"), ("not_confirmed", _l("Visit not confirmed"), "num"),
                   ("all", _l("Households asked"), "num"), ("state", _l("State"), ""))  # fmt: skip
 _ASKED = columns(("visit", _l("Recorded visit"), "main"), ("household", _l("Household"), ""),
