@@ -15,7 +15,7 @@ from app.domain.enums import ChangeRequestState, ClueState, Urgency
 from app.domain.register.words import AppealState
 from app.extensions import clock, db
 from app.queries.dashboards import BlockName, Queues, read_queues
-from app.queries.duties.units import count_area
+from app.queries.duties import DueFilter, count_due
 from app.queries.meetings.resolutions import Shelf
 from app.queries.scope import today
 from app.security.roles import READERS, STAFF, VILLAGE
@@ -35,9 +35,9 @@ class Inbox(BaseView):
     @permission_name("read")
     def index(self) -> Any:
         found = read_queues(db.session, clock.now(), today())
-        contacts = count_area(db.session, now=clock.now()).total
+        overdue = count_due(db.session, DueFilter(overdue=True), clock.now())
         self.update_redirect()
-        return self.render_template("dashboards/inbox.html", queues=_queues(found, contacts.overdue))
+        return self.render_template("dashboards/inbox.html", queues=_queues(found, overdue))
 
 
 def _queues(found: Queues, overdue: int) -> list[dict[str, Any]]:
