@@ -14,6 +14,7 @@ from app.domain.enums import ClueKind, ClueSource, VisitChannel, WorkTaskKind
 from app.domain.urgency import ReasonCode
 from app.models import Answer, Attempt, Contact, Household, Visit
 from app.services import changes, clues, worklist
+from app.services.contacts import lock_contact
 from app.services.duties import last_contacts
 from telephony.ivr.findings import Finding
 from telephony.ivr.state import Answer as Given
@@ -53,6 +54,8 @@ def record(
 ) -> Visit:
     """Store the visit, its answers and what it means for the household's last contacts (not its consequences). The
     caller has made sure that it is the first of its attempt or client id; the unique indexes see that it stays so."""
+    if contact is not None:  # before any row of the household: whoever ends a call takes these locks in this order
+        lock_contact(session, contact.id)
     visit = Visit(household_id=household.id, household=household, contact_id=contact.id if contact else None,
                   attempt_id=attempt.id if attempt else None, client_id=client_id, channel=channel, happened_at=at,
                   respondent=heard.respondent, worker_id=worker_id, note=note or None, closes_duty=closes_duty,

@@ -17,8 +17,8 @@ from translations.catalogue import MO, PO, build, fragments, known, load, msgid_
 HAN = "\u3400-\u9fff"
 PLACEHOLDER = re.compile(r"%\(\w+\)[srd]|\{%\(\w+\)s\}|%%")
 # Words a reader of Chinese meets in Latin letters: names of programs and files, keys, what one types oneself.
-LATIN = {"Excel", "WPS", "XLSX", "xlsx", "xls", "YAML", "MB", "https", "http", "zxm", "X", "O", "l", "url", "PDF", "DOCX",
-         "Word", "docx", "JPEG", "PNG", "UTF", "A", "B", "C", "D", "H", "Q"}  # fmt: skip
+LATIN = {"Excel", "WPS", "XLSX", "xlsx", "xls", "YAML", "MB", "https", "http", "zxm", "X", "O", "l", "url", "PDF",
+         "Word", "DOCX", "docx", "JPEG", "PNG", "UTF", "A", "B", "C", "D", "H", "Q"}  # fmt: skip
 # What a file or an address holds is quoted as it is typed: “warning_kinds”, `shouwang …`, /apply/.
 QUOTED = re.compile(r"“[a-z_: ]+”|`[^`]*`|/[a-z]+/")
 TYPED_AS_IT_IS = ("telephony", "policy")  # dialogues and profiles are YAML: their keys stay as typed

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, select, text
 
 from app.bootstrap import create_core
+from app.domain.supervision.rounds import CALLBACK
 from app.embedded.processes import shouwang
 from app.extensions import db
 from app.models import Campaign, PacingBudget
@@ -81,7 +82,7 @@ def judge(cluster: Cluster, kills: dict[str, int]) -> Result:
     """Read trace and database of a stopped cluster."""
     application = create_core(cluster.settings)
     with application.app_context(), system_access():
-        campaign = db.session.scalars(select(Campaign)).one()
+        campaign = db.session.scalars(select(Campaign).where(Campaign.kind != CALLBACK)).one()
         budget = db.session.get_one(PacingBudget, "simulator")
         evidence = Evidence(
             records=list(read_trace(cluster.journal())), ledger=ledger.read(db.session), policy=policy_of(campaign),
