@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from app.views import menu
@@ -23,6 +24,6 @@ def register(appbuilder: Any) -> None:
     menu.add_page(appbuilder, ClueReportView, menu.FOLLOWUP, _l("Reports received"), "inbox")
     menu.add_page(appbuilder, ClueReporterView, menu.FOLLOWUP, _l("Reporters without a log-in"), "link-45deg")
     menu.add_page(appbuilder, Comparison, menu.CASES, _l("Data comparison"), "clipboard-data")
-    appbuilder.app.jinja_env.globals["comparison_of"] = of_household
+    current_app.jinja_env.globals["comparison_of"] = of_household
     for view in (CluePage, PublicReport, ReportDesk):
         appbuilder.add_view_no_menu(view)

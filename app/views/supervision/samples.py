@@ -269,7 +269,7 @@ def _cells(item: SampleItem, names: dict[str, str], codes: list[str]) -> list[An
     assert isinstance(household, Household)
     marks = check.marks if check is not None else {}
     return [names.get(item.village_code, item.village_code), household.code, household.head_name,
-            _(label_of(item.stratum)), check.checked_on.isoformat() if check is not None else "",
+            _(label_of(item.stratum)), civil(check.checked_on) if check is not None else "",
             str(check.score) if check is not None and check.score is not None else "",
             *(_(label_of(Mark(marks[code]))) if code in marks else "" for code in codes),
             (check.note or "") if check is not None else ""]  # fmt: skip

@@ -24,7 +24,8 @@ from tests.factories.outcomes import make_households, make_quarter
 from tests.factories.rosters import roster, row
 from tests.web.language.reading import HAN, LATIN, Scan, data_of
 
-CHINESE = frozenset({"English", "Excel", "WPS", "XLSX", "xlsx", "PDF", "Word", "docx", "MB", "https", "zxm", "Twilio"})
+CHINESE = frozenset({"English", "Excel", "WPS", "XLSX", "xlsx", "PDF", "Word", "DOCX", "docx", "MB", "https", "zxm",
+                     "Twilio"})  # fmt: skip
 # Codes the county itself gives: names to sign in with, English titles of levels, ids of a dialogue.
 CHINESE_AT = {
     "/account": frozenset({*MEMBERS, "town"}), "/levels/": frozenset({"county", "township", "village", "group"}),
@@ -32,13 +33,15 @@ CHINESE_AT = {
     "/policy/": frozenset({"shouwang", "policy", "load", "YAML", "AH", "SC"}),  # a command to type, a code to choose
     "/early-warnings/": frozenset({"warning", "kinds"}),  # a list's name in a profile
     "/application": frozenset({"ap", "plic", "ation"}),  # a code in groups of four
+    "/meeting/": frozenset({"ME", "ETIN", "AD"}),  # a seal in groups of four
+    "/retention/": frozenset({"shouwang", "retention", "keep", "dry", "run"}),  # a command to type, a code to look for
 }  # fmt: skip
 ENGLISH = frozenset({"守望", "简体中文"})
 TYPED = "没有困难"  # by the tests below
 LANGUAGES = ("zh_Hans", "en")
 READERS = [(name, language) for language in LANGUAGES for name in ("county", "town_a", "worker1", "auditor")]
 # Forms that an office prescribes in Chinese, whatever language their reader has chosen.
-CHINESE_FORMS = ("/imports/", "/reach/ledger")
+CHINESE_FORMS = ("/imports/", "/reach/ledger", "/ledgers/", "/warnings/", "/comparison/")
 FORMS = ("/households/add", "/accounts/new", "/account/password", "/campaigns/new", "/workers/add", "/phones/add",
          "/absences/add", "/assignments/add")  # fmt: skip
 
