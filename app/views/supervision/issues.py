@@ -224,7 +224,7 @@ class Issues(SupervisionPage):
 
     def _step(self, issue_id: int, form: Any, title: str, button: str, act: Any) -> Any:
         row: Issue = row_or_404(Issue, issue_id)
-        facts = [(_("Issue"), row.number), (_("The problem"), finding_words(row)),
+        facts = [(_("Issue"), row.number or "—"), (_("The problem"), finding_words(row)),
                  (_("To be rectified by"), civil(row.deadline_on))]  # fmt: skip
         return self.form_page(form, act, url_for("Issues.show", issue_id=issue_id), title=title, button=button,
                               facts=facts)  # fmt: skip
