@@ -7,7 +7,7 @@ an IndexError (STACK A3, A4 4).
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, overload
 
 from flask import Request
 from werkzeug.exceptions import BadRequest
@@ -15,6 +15,17 @@ from werkzeug.exceptions import BadRequest
 _FILTER = re.compile(r"^_flt_(\d)_(.+)$")
 _COUNTER = re.compile(r"^p(?:age|size)_")
 _DIGITS = 6
+LONGEST_ID = 18  # digits; a longer one is no 64-bit number
+
+
+@overload
+def whole_number(text: str, digits: int = ...) -> int | None: ...
+@overload
+def whole_number(text: str, digits: int = ..., *, otherwise: int) -> int: ...
+def whole_number(text: str, digits: int = LONGEST_ID, *, otherwise: int | None = None) -> int | None:
+    """What somebody put into an address or a form as a number from 0, of at most `digits` digits; `otherwise` for
+    anything else, so that neither a letter nor a number that no column holds ends in a 500."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else otherwise
 
 
 def check_counters(request: Request) -> None:
@@ -22,9 +33,10 @@ def check_counters(request: Request) -> None:
     for name, value in request.args.items():
         if not _COUNTER.match(name):
             continue
-        if not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
+        number = whole_number(value, _DIGITS)
+        if number is None:
             raise BadRequest(f"{name} is not a page number")
-        if name.startswith("psize_") and int(value) == 0:
+        if name.startswith("psize_") and number == 0:
             raise BadRequest("a page needs at least one row")
 
 

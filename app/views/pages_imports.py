@@ -28,6 +28,7 @@ from app.sheets.ledgers import contacts as ledger
 from app.sheets.problems import SheetError, explain, explain_in_a_line
 from app.views.columns import IMPORT_STATE
 from app.views.downloads import as_workbook
+from app.views.guards import whole_number
 from app.views.menu import HOUSEHOLDS, add_page
 from app.views.pages_reach import LEDGER_MOST
 from tasks import imports as tasks
@@ -232,7 +233,7 @@ def _refused(batch: ImportBatch) -> list[tuple[int, str, Any]]:
 
 def _page_number() -> int:
     text = request.args.get("page", "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= 4 else 1
+    return max(1, whole_number(text, 4, otherwise=1))
 
 
 def register(appbuilder: Any) -> None:

@@ -18,6 +18,7 @@ from app.extensions import clock
 from app.queries import reach
 from app.queries.reach import ContactFilter, Unit
 from app.queries.reach_calls import UNKNOWN_HOUR, CallFilter, CallResult, Direction
+from app.views.guards import whole_number
 
 E = TypeVar("E", bound=StrEnum)
 _DIGITS = 9
@@ -56,9 +57,8 @@ def read_number(name: str) -> int | None:
     text = request.args.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
-        abort(400)
-    return int(text)
+    number = whole_number(text, _DIGITS)
+    return number if number is not None else abort(400)
 
 
 def read_contact_filter(campaign_ids: tuple[int, ...], unit: Unit | None) -> ContactFilter:

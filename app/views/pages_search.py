@@ -13,6 +13,7 @@ from app.extensions import clock
 from app.queries.search import Hit, normalise, search
 from app.security.roles import VIEWERS
 from app.views.columns import CATEGORY, CONTACT_STATE
+from app.views.guards import whole_number
 
 _MOST_DIGITS = 4
 
@@ -38,7 +39,7 @@ class Search(BaseView):
 
 def _page_number() -> int:
     text = request.args.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 1
+    return whole_number(text, _MOST_DIGITS, otherwise=1)
 
 
 def _shown(hit: Hit) -> dict[str, Any]:
@@ -62,5 +63,3 @@ def _shown(hit: Hit) -> dict[str, Any]:
 
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(Search)
-
-

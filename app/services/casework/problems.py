@@ -1,17 +1,12 @@
-"""Why something cannot be done with a case, in words for whoever tried."""
+"""What a case refuses."""
 
 from __future__ import annotations
 
-from typing import Any
+from app.services.problems import Problem
 
 
-class CaseError(ValueError):
-    """`message`: English msgid that names the remedy; `values` fill its placeholders; `field`: the form field meant,
-    "" for the case as a whole."""
-
-    def __init__(self, message: str, field: str = "", **values: Any) -> None:
-        super().__init__(message % values if values else message)
-        self.message, self.field, self.values = message, field, values
+class CaseError(Problem):
+    """It cannot be done with this case."""
 
 
 class NotYoursError(CaseError):

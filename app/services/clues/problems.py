@@ -1,16 +1,12 @@
-"""What a clue, a report or a warning refuses: a message with its remedy, at the field it is about."""
+"""What a clue, a report or a warning refuses."""
 
 from __future__ import annotations
 
-from typing import Any
+from app.services.problems import Problem
 
 
-class ClueError(ValueError):
-    """`message`: English msgid with `values` to fill in; `field`: name of the form's field, "" for the whole form."""
-
-    def __init__(self, message: str, field: str = "", **values: Any) -> None:
-        super().__init__(message)
-        self.message, self.field, self.values = message, field, values
+class ClueError(Problem):
+    """It cannot be done with this clue, report or warning."""
 
 
 class NotYoursError(ClueError):

@@ -1,17 +1,12 @@
-"""Why something cannot be done with a plan or a measure, in words for whoever tried."""
+"""What a plan or a measure refuses."""
 
 from __future__ import annotations
 
-from typing import Any
+from app.services.problems import Problem
 
 
-class PlanError(ValueError):
-    """`message`: English msgid that names the remedy; `values` fill its placeholders; `field`: the form field meant,
-    "" for the plan as a whole."""
-
-    def __init__(self, message: str, field: str = "", **values: Any) -> None:
-        super().__init__(message % values if values else message)
-        self.message, self.field, self.values = message, field, values
+class PlanError(Problem):
+    """It cannot be done with this plan or measure."""
 
 
 class NotYourTurnError(PlanError):

@@ -1,17 +1,12 @@
-"""Why something cannot be done with a meeting or a resolution, in words for whoever tried."""
+"""What a meeting or a resolution refuses."""
 
 from __future__ import annotations
 
-from typing import Any
+from app.services.problems import Problem
 
 
-class MeetingError(ValueError):
-    """`message`: English msgid that names the remedy, filled by `values`; `field`: the form field meant, "" for the
-    whole."""
-
-    def __init__(self, message: str, field: str = "", **values: Any) -> None:
-        super().__init__(message % values if values else message)
-        self.message, self.field, self.values = message, field, values
+class MeetingError(Problem):
+    """It cannot be done with this meeting or resolution."""
 
 
 class NotYoursError(MeetingError):

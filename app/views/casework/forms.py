@@ -26,6 +26,7 @@ from app.domain.enums import HouseholdCategory
 from app.domain.labels import label_of
 from app.domain.policy import Code
 from app.domain.policy.rules import MONITORED_CATEGORIES
+from app.views.guards import whole_number
 
 LONGEST = 2000
 
@@ -54,8 +55,7 @@ class SeenForm(FlaskForm):
     @property
     def seen(self) -> int:
         """-1 for what is no number: it matches no case, and the reader is asked to look again."""
-        text = self.number.data or ""
-        return int(text) if text.isascii() and text.isdigit() else -1
+        return whole_number(self.number.data or "", otherwise=-1)
 
 
 class DecisionForm(SeenForm):

@@ -24,6 +24,8 @@ from app.services import casework
 from app.services.casework.problems import CaseError
 from app.views import cells
 from app.views.casework import forms
+from app.views.guards import whole_number
+from app.views.steps import said
 
 
 class CaseOpening(BaseView):
@@ -56,7 +58,7 @@ class CaseOpening(BaseView):
                                           risks=form.risks.data or ())  # fmt: skip
             except CaseError as error:
                 db.session.rollback()
-                flash(_(error.message, **error.values) if error.values else _(error.message), "warning")
+                flash(said(error), "warning")
             else:
                 db.session.commit()
                 flash(_("Case %(number)s is open.", number=case.number), "success")
@@ -69,10 +71,8 @@ class CaseOpening(BaseView):
 
     def _clue(self, household: Household) -> Clue | None:
         """The clue of the link, as far as it is this household's."""
-        text = request.args.get("clue", "")
-        if not (text.isascii() and text.isdigit()):
-            return None
-        clue = db.session.get(Clue, int(text))
+        key = whole_number(request.args.get("clue", ""))
+        clue = db.session.get(Clue, key) if key is not None else None
         return clue if clue is not None and clue.household_id == household.id else None
 
 

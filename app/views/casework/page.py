@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from flask import abort, flash, g, redirect, url_for
+from flask import abort, flash, redirect, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -25,18 +25,13 @@ from app.queries.scope import today
 from app.security.roles import COUNTY, EVERYBODY, FIELD, STAFF
 from app.services import casework
 from app.services.casework import files
-from app.services.casework.actors import Actor
 from app.services.casework.deciding import Review, check_turn
 from app.services.casework.problems import CaseError, NotYoursError
 from app.views import cells
 from app.views.casework import forms, words
+from app.views.steps import present_actor, show
 
 VOTES = ("held_on", "present", "in_favour", "against", "abstained", "minutes")
-
-
-def present_actor() -> Actor:
-    """The user of this request, with the levels their roles act for."""
-    return Actor.of(g.user.id, (role.name for role in g.user.roles))
 
 
 class CasePage(BaseView):
@@ -129,7 +124,7 @@ class CasePage(BaseView):
                 abort(403)
             except CaseError as error:
                 db.session.rollback()
-                _show(form, error)
+                show(form, error)
             except LookupError:
                 db.session.rollback()
                 abort(404)
@@ -238,12 +233,3 @@ def _review(form: Any) -> Review | None:
     numbers = {name: getattr(form, name).data for name in VOTES[1:5]}
     return Review(held_on=form.held_on.data, minutes=form.minutes.data or "",
                   **{name: -1 if value is None else value for name, value in numbers.items()})  # fmt: skip
-
-
-def _show(form: Any, error: CaseError) -> None:
-    text = _(error.message, **error.values) if error.values else _(error.message)
-    field = getattr(form, error.field, None) if error.field else None
-    if field is None:
-        flash(text, "warning")
-    else:
-        field.errors = [*field.errors, text]

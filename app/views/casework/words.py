@@ -10,15 +10,14 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.domain.casework import FAIL, PASS, RETURN, LimitState, Way, limit_of
+from app.domain.casework import FAIL, PASS, RETURN, Way, limit_of
 from app.domain.casework.words import CaseEffect, EntryKind, ObjectionState
 from app.domain.labels import label_of
 from app.domain.policy import Workflow
 from app.extensions import clock
 from app.models import Case, CaseEntry
-from app.views import dates
+from app.views import dates, steps
 
-_TONES = {LimitState.OPEN: "neutral", LimitState.NEAR: "warning", LimitState.OVERDUE: "danger"}
 _MARKS = {
     EntryKind.OPENED: ("info", "folder2-open"),
     EntryKind.DECIDED: ("success", "check-lg"),
@@ -35,14 +34,7 @@ def limit_words(case: Case) -> tuple[str, str]:
     """(words, tone) of the present step's clock; ("", "neutral") once closed."""
     if case.step_due_at is None:
         return "", "neutral"
-    limit = limit_of(case.step_from_at, case.step_due_at, clock.now())
-    if limit.state is LimitState.OVERDUE:
-        words = _("%(days)d days late", days=limit.days) if limit.days else _("Late since today")
-    elif limit.days == 0:
-        words = _("To be done today")
-    else:
-        words = _("%(days)d days left", days=limit.days)
-    return words, _TONES[limit.state]
+    return steps.limit_words(limit_of(case.step_from_at, case.step_due_at, clock.now()))
 
 
 def last_day(case: Case) -> date | None:

@@ -23,6 +23,7 @@ from app.services.checkup import settings
 from app.services.checkup.settings import RuleInUse, SettingError
 from app.views import dates
 from app.views.audit_words import names_of_users
+from app.views.guards import whole_number
 
 _SEPARATORS = str.maketrans(dict.fromkeys("，,;；\n", "、"))
 
@@ -128,7 +129,7 @@ def _keep(rule: Rule, node: GridNode) -> dict[str, str]:
     errors: dict[str, str] = {}
     severity = _member(Severity, given["severity"], "severity", errors)
     owner = _member(LevelKind, given["owner"], "owner", errors)
-    days = int(given["days"]) if given["days"].strip().isascii() and given["days"].strip().isdigit() else 0
+    days = whole_number(given["days"].strip(), otherwise=0)
     parameters = {one.name: _value(one, given[f"p_{one.name}"]) for one in rule.parameters} if node.depth == 1 else {}
     if errors:
         return errors
@@ -152,8 +153,7 @@ def _member(kind: Any, given: str, field: str, errors: dict[str, str]) -> Any:
 
 def _value(parameter: Parameter, given: str) -> Value:
     if isinstance(parameter.default, int):
-        text = given.strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else parameter.least - 1
+        return whole_number(given.strip(), 8, otherwise=parameter.least - 1)
     return tuple(word for word in given.translate(_SEPARATORS).split("、") if word.strip())
 
 

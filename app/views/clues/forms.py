@@ -13,6 +13,7 @@ from wtforms.validators import Optional as Blank
 from app.domain.clues.words import NoticeMeans
 from app.domain.labels import choices_of
 from app.services.clues.history import LONGEST
+from app.views.guards import whole_number
 
 
 class SeenForm(FlaskForm):
@@ -20,8 +21,7 @@ class SeenForm(FlaskForm):
 
     @property
     def seen(self) -> int | None:
-        text = (self.number.data or "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else -1
+        return whole_number((self.number.data or "").strip(), 6, otherwise=-1)
 
 
 def _words(label: Any, *, required: bool = True, hint: Any = "") -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import g, request, url_for
+from flask import request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -19,11 +19,12 @@ from app.queries.clues.inbox import FILTERS, Box, Reader, Wanted, read_inbox
 from app.queries.policy.chains import place_of
 from app.queries.scope import current_access
 from app.security.roles import EVERYBODY
-from app.services.casework.actors import Actor
 from app.views import cells
 from app.views.clues import words
 from app.views.columns import CLUE_STATE, COLUMNS, URGENCY
+from app.views.guards import whole_number
 from app.views.register.codes import own_node_id
+from app.views.steps import present_actor
 
 BOXES = {
     Box.MINE: _l("For me"), Box.OVERDUE: _l("Overdue"), Box.OPEN: _l("All open"), Box.WATCH: _l("Under watch"),
@@ -34,7 +35,7 @@ _LONGEST_PAGE = 6
 
 def present_reader() -> Reader:
     """The user with the depths whose inbox they work: those of their units at which their roles act."""
-    actor = Actor.of(g.user.id, (role.name for role in g.user.roles))
+    actor = present_actor()
     node_id = own_node_id()
     if node_id is None:
         return Reader(actor.user_id, frozenset(), 0)
@@ -75,9 +76,7 @@ def _asked() -> Wanted:
         member = next((one for one in kind if one.value == request.args.get(name)), None)
         if member is not None:
             chosen[name] = member
-    page = request.args.get("page", "")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 1
-    return Wanted(box, chosen, number)
+    return Wanted(box, chosen, whole_number(request.args.get("page", ""), _LONGEST_PAGE, otherwise=1))
 
 
 def _link(wanted: Wanted, **changes: str) -> str:

@@ -22,19 +22,15 @@ from app.models import Clue, ClueNotice
 from app.queries.clues import one
 from app.security.roles import EVERYBODY, FIELD, STAFF
 from app.services import clues
-from app.services.casework.actors import Actor
 from app.services.clues import history, notices, routing
 from app.services.clues.problems import ClueError, NotYoursError
 from app.views import cells
 from app.views.clues import forms, words
 from app.views.columns import CLUE_STATE, URGENCY
+from app.views.steps import present_actor, show
 
 _OUTCOMES = (ClueState.RESOLVED_ON_SITE, ClueState.WATCH, ClueState.UNFOUNDED, ClueState.DUPLICATE,
              ClueState.TRANSFERRED)  # fmt: skip
-
-
-def present_actor() -> Actor:
-    return Actor.of(g.user.id, (role.name for role in g.user.roles))
 
 
 class CluePage(BaseView):
@@ -158,9 +154,12 @@ class CluePage(BaseView):
             except NotYoursError:
                 db.session.rollback()
                 abort(403)
-            except (ClueError, InvalidTransition) as error:
+            except ClueError as error:
                 db.session.rollback()
-                _show(form, error)
+                show(form, error)
+            except InvalidTransition:
+                db.session.rollback()
+                flash(_("This is no longer possible: the record has changed in the meantime."), "warning")
             else:
                 db.session.commit()
                 flash(done, "success")
@@ -244,15 +243,3 @@ def _outcome_form(clue: Clue, *, fresh: bool = False) -> Any:
     said = [SelectChoice(str(row.id), f"{_(label_of(row.kind))} · {_(label_of(row.state))}") for row in others]
     form.duplicate.choices = [SelectChoice(*_BLANK), *said]
     return form
-
-
-def _show(form: Any, error: ClueError | InvalidTransition) -> None:
-    if isinstance(error, InvalidTransition):
-        flash(_("This is no longer possible: the record has changed in the meantime."), "warning")
-        return
-    text = _(error.message, **error.values) if error.values else _(error.message)
-    field = getattr(form, error.field, None) if error.field else None
-    if field is None:
-        flash(text, "warning")
-    else:
-        field.errors = [*field.errors, text]

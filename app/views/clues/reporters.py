@@ -24,8 +24,10 @@ from app.services.clues import reports
 from app.services.clues.problems import ClueError
 from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView, RefusedError
 from app.views.columns import COLUMNS
+from app.views.guards import whole_number
 from app.views.personal import PhoneEntry
 from app.views.register.codes import code_words, policy_select
+from app.views.steps import said
 
 LABELS: dict[str, Any] = {
     "name": _l("Reporter"), "source_code": _l("Kind of reporter"), "node": _l("Township"),
@@ -127,8 +129,8 @@ class ReportDesk(BaseView):
     @permission_name("decide")
     def match(self, report_id: int) -> Any:
         report = self._report(report_id)
-        key = request.form.get("household", "")
-        household = db.session.get(Household, int(key)) if key.isascii() and key.isdigit() else None
+        key = whole_number(request.form.get("household", ""))
+        household = db.session.get(Household, key) if key is not None else None
         if household is None:
             flash(_("Choose the household this report is about."), "warning")
             return self._page(report), 400
@@ -173,7 +175,7 @@ class ReportDesk(BaseView):
 
     def _refused(self, report_id: int, error: ClueError, words: str = "") -> Any:
         db.session.rollback()
-        flash(_(error.message, **error.values) if error.values else _(error.message), "warning")
+        flash(said(error), "warning")
         return self._page(self._report(report_id), words), 400
 
     def _report(self, report_id: int) -> ClueReport:

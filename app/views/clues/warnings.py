@@ -32,7 +32,9 @@ from app.sheets.clues import warnings as sheet
 from app.sheets.problems import SheetError, explain_in_a_line
 from app.views import cells
 from app.views.downloads import as_workbook
+from app.views.guards import whole_number
 from app.views.register.codes import own_node_id
+from app.views.steps import said
 
 STATES = {
     BatchState.DRAFT: (_l(label_of(BatchState.DRAFT)), "warning"),
@@ -93,7 +95,7 @@ class Warnings(BaseView):
         except SheetError as error:
             return self._again(given, explain_in_a_line(error.to_json()))
         except ClueError as error:
-            return self._again(given, _(error.message, **error.values) if error.values else _(error.message))
+            return self._again(given, said(error))
         db.session.commit()
         told = [(number, problem.column, explain_in_a_line(problem.to_json())) for number, problem in faults]
         if taken.batch is None:
@@ -172,7 +174,7 @@ class Warnings(BaseView):
             abort(404)
         except ClueError as error:
             db.session.rollback()
-            flash(_(error.message, **error.values) if error.values else _(error.message), "warning")
+            flash(said(error), "warning")
             return self._answers({"row": str(row_id), "words": words, "answer": reply.value if reply else ""}), 400
         db.session.commit()
         flash(_("Answered."), "success")
@@ -193,7 +195,7 @@ class Warnings(BaseView):
             act()
         except ClueError as error:
             db.session.rollback()
-            flash(_(error.message, **error.values) if error.values else _(error.message), "warning")
+            flash(said(error), "warning")
         else:
             db.session.commit()
             flash(done, "success")
@@ -205,8 +207,7 @@ class Warnings(BaseView):
         return self._index(given), 400
 
     def _page(self, batch: WarningBatch, faults: Any = ()) -> Any:
-        text = request.args.get("page", "")
-        page = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+        page = whole_number(request.args.get("page", ""), 5, otherwise=1)
         rows, total = reads.list_rows(db.session, batch.id, page)
         cells.load(rows, ["household"])
         cells.load(rows, ["node"])
@@ -255,9 +256,8 @@ def _day(text: str) -> date:
 
 def _found(model: type[Any], text: str | None) -> Any:
     """The record of an id in a form, None for none or one outside the area."""
-    if not text or not (text.isascii() and text.isdigit() and len(text) < 16):
-        return None
-    return db.session.get(model, int(text))
+    key = whole_number(text or "")
+    return db.session.get(model, key) if key is not None else None
 
 
 def _limit(batch: WarningBatch, tally: reads.Tally) -> tuple[str, str] | None:

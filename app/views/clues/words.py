@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.domain.casework.limits import LimitState, limit_of
+from app.domain.casework.limits import limit_of
 from app.domain.clues.routing import limit_code
 from app.domain.clues.words import ClueAct
 from app.domain.labels import label_of
@@ -20,10 +20,9 @@ from app.queries.policy.chains import place_of
 from app.queries.policy.titles import level_titles
 from app.queries.scope import today
 from app.services.clues import limits
-from app.views import dates
+from app.views import dates, steps
 from app.views.register.codes import code_words
 
-_TONES = {LimitState.OPEN: "neutral", LimitState.NEAR: "warning", LimitState.OVERDUE: "danger"}
 _MARKS = {
     ClueAct.MOVED: ("info", "arrow-repeat"),
     ClueAct.HANDED_ON: ("warning", "arrow-up"),
@@ -37,14 +36,7 @@ def limit_badge(clue: Clue) -> tuple[str, str] | None:
     """(words, tone) of the present state's clock; None for a clue without one."""
     if clue.due_at is None or is_terminal(clue.state):
         return None
-    limit = limit_of(clue.raised_at, clue.due_at, clock.now())
-    if limit.state is LimitState.OVERDUE:
-        words = _("%(days)d days late", days=limit.days) if limit.days else _("Late since today")
-    elif limit.days == 0:
-        words = _("To be done today")
-    else:
-        words = _("%(days)d days left", days=limit.days)
-    return words, _TONES[limit.state]
+    return steps.limit_words(limit_of(clue.raised_at, clue.due_at, clock.now()))
 
 
 def basis_of(clue: Clue) -> Any:

@@ -32,6 +32,7 @@ from app.views import dates
 from app.views.dashboards import charts
 from app.views.duties import scope
 from app.views.duties.lists import list_url
+from app.views.guards import whole_number
 from app.views.menu import FIGURES, add_page
 
 C = HouseholdCategory
@@ -141,8 +142,7 @@ def _keys(name: BlockName, typed: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def _page_number() -> int:
-    text = request.args.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and int(text[:7]) > 0 and len(text) < 7 else abort(400)
+    return whole_number(request.args.get("page", "1"), 6) or abort(400)
 
 
 def _address(name: BlockName, row: Any) -> str:

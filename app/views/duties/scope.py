@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import GridNode
 from app.queries.scope import current_access
+from app.views.guards import whole_number
 
 MOST_DEPTH = 5
 
@@ -19,9 +20,8 @@ def unit_of_request() -> GridNode | None:
     text = request.args.get("node", "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        abort(404)
-    node: GridNode | None = db.session.get(GridNode, int(text))
+    key = whole_number(text)
+    node: GridNode | None = db.session.get(GridNode, key) if key is not None else None
     return node or abort(404)
 
 

@@ -23,6 +23,7 @@ from app.queries import grid_tree
 from app.queries.scope import ScopeError, current_access
 from app.security.roles import READERS, STAFF, VILLAGE
 from app.views.base import GridInterface
+from app.views.guards import whole_number
 from app.views.relations import AjaxRelField
 
 LEADERS = frozenset({RoleName.GRID_LEAD}) | VILLAGE | STAFF
@@ -81,7 +82,8 @@ class CarePage(BaseView):
         """The unit of `?node=` inside the reader's area (404 for another), else the first one served, if any."""
         asked = request.args.get("node", "")
         if asked:
-            return self.node(int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 12 else abort(404)
+            key = whole_number(asked)
+            return self.node(key) if key is not None else abort(404)
         roots = grid_tree.list_roots()
         return roots[0].node if roots else None
 
@@ -152,9 +154,7 @@ def page_of(query: Any, size: int = PAGE) -> tuple[list[Any], int, int, int]:
     """(rows of `?page=`, its number from 1, how many pages, how many rows) of an ORM SELECT."""
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     pages = max(1, -(-total // size))
-    asked = request.args.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    number = max(1, min(number, pages))
+    number = max(1, min(whole_number(request.args.get("page", "1"), 6, otherwise=1), pages))
     return list(db.session.scalars(query.offset((number - 1) * size).limit(size))), number, pages, total
 
 

@@ -21,6 +21,7 @@ from app.queries.ledgers import Ask, Place, ask_for, find_place, own_places
 from app.queries.policy import rules_for
 from app.queries.scope import today
 from app.views import dates
+from app.views.guards import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,8 @@ def _place(text: str) -> Place | None:
     if not text:
         served = own_places(db.session)
         return served[0] if served else None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        abort(404)
-    return find_place(db.session, int(text)) or abort(404)
+    key = whole_number(text)
+    return (find_place(db.session, key) if key is not None else None) or abort(404)
 
 
 def read_day(typed: str) -> tuple[date, str]:

@@ -22,6 +22,7 @@ from app.services.measures import archive
 from app.views import cells, dates
 from app.views.duties import scope
 from app.views.grid_care.page import iso, page_of
+from app.views.guards import whole_number
 from app.views.measures.page import MeasurePage
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -71,7 +72,7 @@ class VisitArchive(MeasurePage):
     @has_access
     @permission_name("receive")
     def receive(self) -> Any:
-        ids = [int(text) for text in request.form.getlist("visit") if text.isascii() and text.isdigit()]
+        ids = [key for text in request.form.getlist("visit") if (key := whole_number(text)) is not None]
         day = iso(request.form.get("on", ""))
         if day is None:
             flash(_("Enter the day like 2026-11-21."), "warning")

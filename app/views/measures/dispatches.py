@@ -22,6 +22,7 @@ from app.services.measures import dispatching
 from app.views import cells, dates
 from app.views.duties import scope
 from app.views.grid_care.page import chosen, page_of
+from app.views.guards import whole_number
 from app.views.measures import forms
 from app.views.measures.page import ERRORS, MeasurePage, class_words
 
@@ -68,10 +69,10 @@ class DispatchPage(MeasurePage):
         )  # fmt: skip
 
     def _department(self) -> Department | None:
-        text = request.args.get("department", "")
-        if not (text.isascii() and text.isdigit() and len(text) < 12):
+        key = whole_number(request.args.get("department", ""))
+        if key is None:
             return None
-        found: Department | None = db.session.scalars(select(Department).where(Department.id == int(text))).first()
+        found: Department | None = db.session.scalars(select(Department).where(Department.id == key)).first()
         return found
 
     @expose("/<int:dispatch_id>/answer", methods=["GET", "POST"])

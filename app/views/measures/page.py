@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import abort, flash, g, request
+from flask import abort, flash, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,19 +16,15 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from app.extensions import db
 from app.models import PlanLine
 from app.queries.scope import ScopeError
-from app.services.casework.actors import Actor
 from app.services.measures.problems import NotYourTurnError, PlanError
 from app.views.grid_care.page import CarePage
+from app.views.guards import whole_number
 from app.views.register.codes import code_words
+from app.views.steps import show
 
 LISTS = ("measure_classes", "early_measures")
 ERRORS = (PlanError,)
 LONGEST = 2000
-
-
-def present_actor() -> Actor:
-    """The user of this request, with the levels their roles act for."""
-    return Actor.of(g.user.id, (role.name for role in g.user.roles))
 
 
 class MeasurePage(CarePage):
@@ -45,12 +41,7 @@ class MeasurePage(CarePage):
             abort(404)
         except PlanError as error:
             db.session.rollback()
-            words = _(error.message, **error.values) if error.values else _(error.message)
-            field = form._fields.get(error.field) if form is not None and error.field else None
-            if field is None:
-                flash(words, "warning")
-            else:
-                field.errors = [*field.errors, words]
+            show(form, error)
             return False
         db.session.commit()
         flash(_("Saved."), "success")
@@ -92,8 +83,7 @@ def yuan_of(field: Any) -> Decimal | None:
 
 def seen_of_request() -> int | None:
     """The count of changes the reader's page showed, from `?seen=` or the form; None where it says none."""
-    text = request.values.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    return whole_number(request.values.get("seen", ""), 8)
 
 
 def class_words(code: str, node_id: int) -> str:

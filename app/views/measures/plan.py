@@ -21,8 +21,10 @@ from app.queries.scope import current_access, today
 from app.security.roles import EVERYBODY, STAFF, VILLAGE
 from app.services.measures import plans
 from app.views import cells
+from app.views.guards import whole_number
 from app.views.measures import forms, show
-from app.views.measures.page import ERRORS, MeasurePage, present_actor, seen_of_request
+from app.views.measures.page import ERRORS, MeasurePage, seen_of_request
+from app.views.steps import present_actor
 
 WRITERS = VILLAGE | STAFF
 
@@ -94,10 +96,8 @@ class PlanPage(MeasurePage):
 
     def _case(self, household: Household) -> Case | None:
         """The case of the link, as far as it is this household's."""
-        text = request.args.get("case", "")
-        if not (text.isascii() and text.isdigit() and len(text) < 12):
-            return None
-        case: Case | None = db.session.get(Case, int(text))
+        key = whole_number(request.args.get("case", ""))
+        case: Case | None = db.session.get(Case, key) if key is not None else None
         return case if case is not None and case.household_id == household.id else None
 
     @expose("/<int:plan_id>/line", methods=["GET", "POST"])

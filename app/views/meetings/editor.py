@@ -23,8 +23,9 @@ from app.security.roles import FIELD, STAFF
 from app.services.meetings import drafting, locking
 from app.services.meetings.problems import MeetingError, NotYoursError, StaleError
 from app.views import cells, dates
+from app.views.guards import whole_number
 from app.views.meetings import parsing
-from app.views.meetings.words import present_actor, said
+from app.views.steps import present_actor, said
 
 SPARE = {"people": 2, "topics": 1, "resolved": 1}
 
@@ -150,8 +151,7 @@ def _meeting(meeting_id: int) -> Meeting:
 
 
 def _revision() -> int:
-    text = request.form.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    return whole_number(request.form.get("revision", ""), 9, otherwise=-1)
 
 
 def _subjects(node: GridNode, sheet: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -26,8 +26,9 @@ from app.security.roles import EVERYBODY, FIELD, STAFF
 from app.services.meetings import drafting
 from app.services.meetings.problems import MeetingError, NotYoursError
 from app.views.duties import scope
-from app.views.meetings.words import page_number, present_actor, said, standing_words, window_words
+from app.views.meetings.words import page_number, standing_words, window_words
 from app.views.menu import WORK, add_page
+from app.views.steps import present_actor, said
 
 PAGE = 30
 WRITERS = FIELD | STAFF

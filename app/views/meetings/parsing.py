@@ -16,6 +16,7 @@ from app.models import Case, Clue, GridNode, Household, Meeting
 from app.queries.meetings.subjects import find_household
 from app.services.meetings.drafting import Draft, Person, Resolve, Topic
 from app.services.meetings.problems import MeetingError
+from app.views.guards import whole_number
 
 _ROW = re.compile(r"(people|topics|resolved)-(\d{1,3})-(\w{1,20})")
 Rows = dict[str, list[dict[str, str]]]
@@ -88,8 +89,8 @@ def _topic(row: Mapping[str, str], node: GridNode, number: int) -> Topic:
     if not kind:
         return Topic(title)
     model = _MODELS.get(kind)
-    is_number = key.isascii() and key.isdigit() and len(key) < 19
-    found = db.session.get(model, int(key)) if model is not None and is_number else None
+    row_id = whole_number(key)
+    found = db.session.get(model, row_id) if model is not None and row_id is not None else None
     if found is None or getattr(found, f"l{node.depth}_id") != node.id:
         raise MeetingError(N_("Row %(row)d: choose a case, clue or household of this unit."), "topics", row=number)
     return Topic(title, kind, found.id, subject_words(found))
@@ -115,7 +116,7 @@ def _id(text: str) -> int | None:
     """-1, which no row has, for what is no number."""
     if not text:
         return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    return whole_number(text, otherwise=-1)
 
 
 def _date(text: str, field: str, number: int = 0) -> date | None:

@@ -25,7 +25,9 @@ from app.security.roles import EVERYBODY, FIELD, STAFF
 from app.services.meetings import locking, photos
 from app.services.meetings.problems import MeetingError, NotYoursError
 from app.views import cells
-from app.views.meetings.words import STATE_TONES, present_actor, said
+from app.views.guards import whole_number
+from app.views.meetings.words import STATE_TONES
+from app.views.steps import present_actor, said
 
 
 class MeetingRecord(BaseView):
@@ -48,8 +50,7 @@ class MeetingRecord(BaseView):
     def add(self, meeting_id: int) -> Any:
         """One addendum with a seal of its own; the record itself stays as it is."""
         _meeting(meeting_id)
-        text, seen = request.form.get("text", ""), request.form.get("after", "")
-        after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else -1
+        text, after = request.form.get("text", ""), whole_number(request.form.get("after", ""), 5, otherwise=-1)
         try:
             locking.add_addendum(db.session, meeting_id, present_actor(), text, after=after)
         except NotYoursError:

@@ -22,8 +22,10 @@ from app.services.meetings import chasing
 from app.services.meetings.problems import MeetingError, NotYoursError
 from app.views import cells, dates
 from app.views.duties import scope
-from app.views.meetings.words import STATE_TONES, page_number, said
+from app.views.guards import whole_number
+from app.views.meetings.words import STATE_TONES, page_number
 from app.views.menu import WORK, add_page
+from app.views.steps import said
 
 PAGE = 50
 _MARKS = {ResolutionStep.ANSWERED: ("info", "chat-left-text"), ResolutionStep.CLOSED: ("success", "check-lg"),
@@ -81,9 +83,9 @@ class ResolutionPages(BaseView):
 
     def _act(self, resolution_id: int, done: str, act: Any) -> Any:
         _resolution(resolution_id)
-        words, seen = request.form.get("words", ""), request.form.get("seen", "")
+        words, seen = request.form.get("words", ""), whole_number(request.form.get("seen", ""), 5, otherwise=-1)
         try:
-            act(words, int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else -1)
+            act(words, seen)
         except NotYoursError:
             db.session.rollback()
             abort(403)

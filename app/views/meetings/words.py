@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from flask import request
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.domain.labels import label_of
 from app.domain.meetings.owed import Window
 from app.domain.meetings.words import ResolutionState, Standing
-from app.queries.scope import current_access
-from app.services.casework.actors import Actor
-from app.services.meetings.problems import MeetingError
 from app.views import dates
 
 STANDING_TONES = {
@@ -22,15 +18,6 @@ STATE_TONES = {
     ResolutionState.OPEN: "info", ResolutionState.RETURNED: "warning", ResolutionState.ANSWERED: "info",
     ResolutionState.CLOSED: "success", ResolutionState.DRAFT: "neutral",
 }  # fmt: skip
-
-
-def present_actor() -> Actor:
-    return Actor.of(current_access().user_id or 0, [role.name for role in current_user.roles])
-
-
-def said(error: MeetingError) -> str:
-    """The refusal in the reader's language."""
-    return str(_(error.message, **error.values) if error.values else _(error.message))
 
 
 def standing_words(standing: Standing) -> tuple[str, str]:

@@ -23,8 +23,8 @@ from app.views import cells, dates
 from app.views.casework.words import limit_badge
 from app.views.duties import scope
 from app.views.meetings.resolutions import due_words
-from app.views.meetings.words import present_actor
 from app.views.menu import FOLLOWUP, add_page
+from app.views.steps import present_actor
 
 
 class DispatchPages(BaseView):

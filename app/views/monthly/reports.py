@@ -26,8 +26,10 @@ from app.services.meetings.problems import MeetingError, NotYoursError
 from app.services.monthly import reporting
 from app.views import dates
 from app.views.duties import scope
-from app.views.meetings.words import present_actor, said, standing_words
+from app.views.guards import whole_number
+from app.views.meetings.words import standing_words
 from app.views.monthly.words import figure_rows, month_of, report_url
+from app.views.steps import present_actor, said
 
 TONES = {ReportState.SUBMITTED: "success", ReportState.RETURNED: "warning", ReportState.CLOSED: "success"}
 _MARKS = {ReportStep.SUBMITTED: ("success", "send"), ReportStep.RETURNED: ("warning", "arrow-counterclockwise"),
@@ -154,8 +156,7 @@ def _month(text: str) -> date:
 
 
 def _seen() -> int:
-    text = request.form.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+    return whole_number(request.form.get("seen", ""), 5, otherwise=-1)
 
 
 def register(appbuilder: Any) -> None:

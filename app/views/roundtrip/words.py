@@ -16,6 +16,7 @@ from app.models import NationalBatch
 from app.queries.roundtrip.lists import RowFilter
 from app.sheets.imports.national_columns import national_column
 from app.sheets.problems import explain_in_a_line
+from app.views.guards import whole_number
 
 KINDS = (RowKind.CONFLICT, RowKind.CHANGED, RowKind.NEW, RowKind.MISSING, RowKind.BAD, RowKind.FOREIGN, RowKind.STALE)
 _REFUSALS = {"changed_since": _l("changed since"), "in_use": _l("called or visited since"),
@@ -49,7 +50,7 @@ def read_filter(args: Mapping[str, str], counts: Mapping[str, int]) -> RowFilter
 
 def page_number(args: Mapping[str, str]) -> int:
     text = args.get("page", "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= 5 else 1
+    return max(1, whole_number(text, 5, otherwise=1))
 
 
 def back_to(batch_id: int, form: Mapping[str, str]) -> str:

@@ -71,7 +71,7 @@ class IssuesOfEvaluation(SupervisionPage):
         return self.form_page(
             form, lambda: service.take_off(db.session, issue_id, evaluation_id, form.points.data or ""),
             url_for("IssuesOfEvaluation.show", evaluation_id=evaluation_id), title=_("Take points off"),
-            button=_("Take off"), facts=[(_("Issue"), issue.number or "—"), (_("The problem"), finding_words(issue)),
+            button=_("Take off"), facts=[(_("Issue"), issue.number), (_("The problem"), finding_words(issue)),
                                          (_("Name"), row.worker.name), (_("Period"), row.period)],
         )  # fmt: skip
 
@@ -95,7 +95,7 @@ def _led(evaluation_id: int) -> Evaluation:
 def _row(row: Evaluation, issue: Issue, judged: Judged, *, may_veto: bool) -> dict[str, Any]:
     counted, taken = judged.verdict is Verdict.COUNTED, is_taken_off(row, issue)
     return {
-        "number": issue.number or "—", "href": url_for("Issues.show", issue_id=issue.id), "on": civil(issue.found_on),
+        "number": issue.number, "href": url_for("Issues.show", issue_id=issue.id), "on": civil(issue.found_on),
         "what": code_words(issue.node_id, CATEGORIES, issue.category, issue.found_on),
         "severity": badge_cell(_(label_of(issue.severity)), SEVERITY_TONES[issue.severity]),
         "found_by": _(label_of(issue.found_by)), "taken": taken,

@@ -224,7 +224,7 @@ class Issues(SupervisionPage):
 
     def _step(self, issue_id: int, form: Any, title: str, button: str, act: Any) -> Any:
         row: Issue = row_or_404(Issue, issue_id)
-        facts = [(_("Issue"), row.number or "—"), (_("The problem"), finding_words(row)),
+        facts = [(_("Issue"), row.number), (_("The problem"), finding_words(row)),
                  (_("To be rectified by"), civil(row.deadline_on))]  # fmt: skip
         return self.form_page(form, act, url_for("Issues.show", issue_id=issue_id), title=title, button=button,
                               facts=facts)  # fmt: skip
@@ -251,7 +251,7 @@ ISSUE_COLUMNS = columns(
 def issue_row(one: Issue) -> dict[str, Any]:
     judged = judge(one)
     late = is_overdue(one.state, one.deadline_on, today())
-    return {"number": one.number or "—", "href": url_for("Issues.show", issue_id=one.id), "what": _category(one),
+    return {"number": one.number, "href": url_for("Issues.show", issue_id=one.id), "what": _category(one),
             "unit": place_words(one), "household": cells.household_cell(one.household_id) or "",
             "severity": badge_cell(_(label_of(one.severity)), SEVERITY_TONES[one.severity]),
             "found_by": _(label_of(one.found_by)), "deadline": civil(one.deadline_on),
@@ -261,7 +261,7 @@ def issue_row(one: Issue) -> dict[str, Any]:
 
 
 def issue_link(one: Issue) -> Any:
-    return Markup('<a href="{}">{}</a>').format(url_for("Issues.show", issue_id=one.id), one.number or "—")
+    return Markup('<a href="{}">{}</a>').format(url_for("Issues.show", issue_id=one.id), one.number)
 
 
 def _words(one: Issue) -> list[str]:

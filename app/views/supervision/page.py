@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import abort, redirect, request
+from flask import abort, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -27,7 +27,8 @@ from app.services.users import UserError
 from app.services.worker_files.refusals import refuse
 from app.views import cells
 from app.views.dates import quarter
-from app.views.worker_files.page import Needed, WorkerPage, options, own_units, run
+from app.views.guards import whole_number
+from app.views.worker_files.page import Needed, WorkerPage, options, own_units
 
 LOOKERS = VILLAGE | STAFF | READERS
 INSPECTION_TONES = {InspectionState.PLANNED: "info", InspectionState.UNDER_WAY: "warning",
@@ -44,17 +45,7 @@ MARK_TONES = {Mark.MET: "success", Mark.PARTLY: "warning", Mark.NOT_MET: "danger
 class SupervisionPage(WorkerPage):
     """Base of this room's pages: the house's form page with marks laid side by side."""
 
-    def form_page(
-        self, form: Any, act: Callable[[], Any], back: str | Callable[[], str], *, title: Any, button: Any,
-        facts: Sequence[tuple[Any, Any]] = (), hint: Any = "", source: Any = None, tone: str = "primary",
-        note: Any = "",
-    ) -> Any:  # fmt: skip
-        if form.validate_on_submit() and run(act, form):
-            return redirect(back() if callable(back) else back)
-        return self.render_template(
-            "supervision/form.html", form=form, title=title, button=button, facts=facts, hint=hint, source=source,
-            tone=tone, note=note, back="" if callable(back) else back,
-        )  # fmt: skip
+    form_template = "supervision/form.html"
 
 
 def in_language(label: str, label_en: str) -> str:
@@ -132,7 +123,8 @@ def number_asked(name: str) -> int | None:
     asked = request.args.get(name, "")
     if not asked:
         return None
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else abort(404)
+    number = whole_number(asked)
+    return number if number is not None else abort(404)
 
 
 def asked_row(model: type[Any], name: str) -> Any:
@@ -142,8 +134,7 @@ def asked_row(model: type[Any], name: str) -> Any:
 
 
 def seen_steps() -> int:
-    asked = request.form.get("seen", "") or request.args.get("seen", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else -1
+    return whole_number(request.form.get("seen", "") or request.args.get("seen", ""), 5, otherwise=-1)
 
 
 def own_node(asked: GridNode | None) -> GridNode:

@@ -25,6 +25,7 @@ from app.security.roles import READERS, STAFF, VILLAGE
 from app.services.worker_files.refusals import Refused, Trouble, refuse
 from app.views.base import GridInterface
 from app.views.dates import civil
+from app.views.guards import whole_number
 from app.views.relations import AjaxRelField
 
 LEADERS = frozenset({RoleName.GRID_LEAD}) | VILLAGE | STAFF
@@ -130,6 +131,8 @@ def approved(form: Any, yes: str, no: str) -> bool:
 class WorkerPage(BaseView):
     """Base of this room's pages."""
 
+    form_template = "worker_files/form.html"
+
     def form_page(
         self, form: Any, act: Callable[[], Any], back: str | Callable[[], str], *, title: Any, button: Any,
         facts: Sequence[tuple[Any, Any]] = (), hint: Any = "", source: Any = None, tone: str = "primary",
@@ -139,7 +142,7 @@ class WorkerPage(BaseView):
         if form.validate_on_submit() and run(act, form):
             return redirect(back() if callable(back) else back)
         return self.render_template(
-            "worker_files/form.html", form=form, title=title, button=button, facts=facts, hint=hint, source=source,
+            self.form_template, form=form, title=title, button=button, facts=facts, hint=hint, source=source,
             tone=tone, note=note, back="" if callable(back) else back,
         )  # fmt: skip
 
@@ -155,9 +158,7 @@ class WorkerPage(BaseView):
 def page_of(rows: Sequence[Any]) -> tuple[list[Any], int, int]:
     """(rows of the page asked for, its number, how many pages)."""
     pages = max(1, -(-len(rows) // PAGE))
-    asked = request.args.get("page", "1")
-    number = min(int(asked), pages) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    number = max(1, number)
+    number = max(1, min(whole_number(request.args.get("page", "1"), 6, otherwise=1), pages))
     return list(rows[(number - 1) * PAGE : number * PAGE]), number, pages
 
 
@@ -166,9 +167,8 @@ def node_asked() -> GridNode | None:
     asked = request.args.get("unit", "")
     if not asked:
         return None
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 12):
-        abort(404)
-    node: GridNode | None = db.session.get(GridNode, int(asked))
+    key = whole_number(asked)
+    node: GridNode | None = db.session.get(GridNode, key) if key is not None else None
     return node or abort(404)
 
 
