@@ -90,3 +90,10 @@ def test_who_may_not_open(client_as: As, fresh: tuple[int, int], name: str, stat
     answer = client_as(name).get(f"/case/open/{fresh[0]}")
 
     assert answer.status_code == status or answer.status_code == 403
+
+
+@pytest.mark.parametrize("clue", ["9" * 30, "x", "-1"])
+def test_a_clue_that_is_no_number_is_left_out(client_as: As, fresh: tuple[int, int], clue: str) -> None:
+    household, _known = fresh
+
+    assert client_as("cadre").get(f"/case/open/{household}?clue={clue}").status_code == 200
