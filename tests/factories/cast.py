@@ -111,7 +111,7 @@ def make_records(session: Any, node: Any, mark: str) -> Records:
         "recording": m.Recording(attempt_id=attempt.id, carrier="simulator", carrier_id=f"RE{mark}", **own),
         "clue": m.Clue(visit_id=visit.id, kind="major_illness", source="worker", detail=f"病{mark}", **own),
         "work_task": m.WorkTask(kind="missed_contact", **own),
-        "issue": m.Issue(number=f"WT-{mark}", category="visits", severity="minor", found_by="inspection",
+        "issue": m.Issue(number=f"WT-{mark}", category="缺访", severity="minor", found_by="inspection",
                          found_on=AT.date(), deadline_on=AT.date(), words="缺记录", **own),
         "change_request": m.ChangeRequest(field="phone", new_value=f"号{mark}", source="phone", **own),
         "sms_message": m.SmsMessage(carrier="simulator", carrier_id=f"SM{mark}", phone_hash=phone.e164_hash,

@@ -114,6 +114,6 @@ def _inspection(session: Any, rng: random.Random, tree: Tree, node: Any) -> None
     session.flush()
     session.add(m.InspectionUnit(inspection_id=inspection.id, **area_of(node)))
     for _ in range(rng.randrange(0, 3)):
-        session.add(m.Issue(inspection_id=inspection.id, category="visits", severity="minor", found_by="inspection",
+        session.add(m.Issue(inspection_id=inspection.id, category="缺访", severity="minor", found_by="inspection",
                             found_on=began, words="缺记录", deadline_on=began + timedelta(days=30),
                             **area_of(node)))  # fmt: skip
