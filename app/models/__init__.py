@@ -6,7 +6,7 @@ from app.models.applications import Appeal, Application, ApplicationEntry, RateW
 from app.models.attempts import Answer, Attempt, CarrierCallback, Recording, SmsMessage
 from app.models.audit import AuditEntry
 from app.models.campaigns import Campaign, CarrierRoute, Contact, IvrScript, PacingBudget, Tick
-from app.models.cases import Case, CaseEntry, CaseNotice, CaseObjection, CaseTemplate
+from app.models.cases import Case, CaseEntry, CaseNotice, CaseObjection, CasePhoto, CaseTemplate
 from app.models.checkup import CheckupException, CheckupFinding, CheckupRun, CheckupSetting
 from app.models.clues import ClueEntry, ClueNotice, ClueReport, ClueReporter
 from app.models.department_warnings import ComparisonResult, WarningBatch, WarningRow
@@ -28,7 +28,7 @@ from app.models.grid_care import (
     SubAreaLead,
     SubAreaUnit,
 )
-from app.models.grid_publicity import GridNotice, GridNoticeText, PublicityRecord, SyncBatch, SyncItem
+from app.models.grid_publicity import GridNotice, GridNoticeText, HeardNeed, PublicityRecord, SyncBatch, SyncItem
 from app.models.households import Absence, Household, Member, OptOut, Phone
 from app.models.imports import ImportBatch, ImportRow
 from app.models.income import IncomeSheet
@@ -107,6 +107,7 @@ __all__ = [
     "CaseEntry",
     "CaseNotice",
     "CaseObjection",
+    "CasePhoto",
     "CaseTemplate",
     "ChangeRequest",
     "CheckupException",
@@ -138,6 +139,7 @@ __all__ = [
     "GridWorker",
     "Handbook",
     "HandbookReceipt",
+    "HeardNeed",
     "HelpPlan",
     "Helper",
     "Household",

@@ -71,6 +71,7 @@ class Case(AreaMixin, db.Model):
     clue: Mapped[Clue | None] = relationship()
     template: Mapped[CaseTemplate] = relationship()
     history: Mapped[list[CaseEntry]] = relationship(back_populates="case", order_by="CaseEntry.number")
+    photos: Mapped[list[CasePhoto]] = relationship(back_populates="case", order_by="CasePhoto.id")
     objections: Mapped[list[CaseObjection]] = relationship(back_populates="case", order_by="CaseObjection.id")
     notices: Mapped[list[CaseNotice]] = relationship(back_populates="case", order_by="CaseNotice.id")
 
@@ -157,3 +158,25 @@ class CaseObjection(AreaMixin, db.Model):
 
     household: Mapped[Household] = relationship()
     case: Mapped[Case] = relationship(back_populates="objections")
+
+
+class CasePhoto(AreaMixin, db.Model):
+    """A photo of the review meeting or of its signed sheet, encrypted below the installation's folder (D0-37).
+
+    `step`: code of the step whose meeting it shows."""
+
+    __tablename__ = "case_photo"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    step: Mapped[str] = mapped_column(String(40))
+    media_type: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int] = mapped_column(Integer)  # bytes before encryption
+    stored_as: Mapped[str] = mapped_column(String(80))
+    stored_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    stored_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    household: Mapped[Household] = relationship()
+    case: Mapped[Case] = relationship(back_populates="photos")

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.domain.grid_care.words import (
+    NeedAnswer,
     NoticeState,
     NoticeTextState,
     PublicityKind,
@@ -33,7 +34,7 @@ from app.extensions import UtcDateTime, db
 from app.models.attempts import Attempt
 from app.models.grid import GridNode
 from app.models.households import Household, Phone
-from app.models.types import AreaMixin, BigId, EnumText, Json, now
+from app.models.types import AreaMixin, BigId, EncryptedText, EnumText, Json, now
 
 IS_WAITING = text("state = 'waiting'")
 IS_QUEUED = text("state = 'queued'")
@@ -56,6 +57,7 @@ class PublicityRecord(AreaMixin, db.Model):
     to_on: Mapped[date | None] = mapped_column(Date)  # None: standing
     place: Mapped[str] = mapped_column(String(120), default="")  # where the board hangs
     change_id: Mapped[int | None] = mapped_column(ForeignKey("grid_change.id"), index=True)
+    reached: Mapped[int | None] = mapped_column(Integer)  # people present or visited, where somebody counted (D3-23)
     photo: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     photo_type: Mapped[str] = mapped_column(String(20), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -65,11 +67,35 @@ class PublicityRecord(AreaMixin, db.Model):
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     node: Mapped[GridNode] = relationship()
+    needs: Mapped[list[HeardNeed]] = relationship(back_populates="publicity", order_by="HeardNeed.id")
 
     __table_args__ = (
         CheckConstraint("to_on IS NULL OR from_on IS NULL OR to_on >= from_on", name="ck_publicity_dates"),
         Index("ix_publicity_town", "l2_id", "state", "id"),
     )
+
+
+class HeardNeed(AreaMixin, db.Model):
+    """What somebody wished or was in need of while a policy was explained, and what was done at once (D3-23).
+
+    It lies where it was heard. What could not be settled on the spot is a clue; an emergency is one as well."""
+
+    __tablename__ = "heard_need"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    publicity_id: Mapped[int] = mapped_column(ForeignKey("publicity_record.id"), index=True)
+    words: Mapped[str] = mapped_column(EncryptedText)
+    answer: Mapped[NeedAnswer] = mapped_column(EnumText(NeedAnswer))
+    # Not `household_id`: a need lies where it was heard, wherever the household may move.
+    about_household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
+    clue_id: Mapped[int | None] = mapped_column(ForeignKey("clue.id"))
+    heard_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    heard_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    node: Mapped[GridNode] = relationship()
+    publicity: Mapped[PublicityRecord] = relationship(back_populates="needs")
+    about_household: Mapped[Household | None] = relationship()
 
 
 class GridNotice(AreaMixin, db.Model):

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Numeri
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.policy.kinds import SubsidyScope
 from app.domain.worker_files.words import EvaluationState, PayMode, PayPeriod, PayReason, RunState
 from app.extensions import UtcDateTime, db
 from app.models.grid import GridNode
@@ -103,6 +104,8 @@ class SubsidyScheme(AreaMixin, db.Model):
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str] = mapped_column(String(200), default="")
+    # For whom it is the one standard (D0-56); None: of an older version, the unit's own level says it.
+    uniform_for: Mapped[SubsidyScope | None] = mapped_column(EnumText(SubsidyScope))
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     node: Mapped[GridNode] = relationship()

@@ -1058,6 +1058,52 @@ def upgrade() -> None:
         batch_op.create_index("ix_clue_notice_owed", ["clue_id", "told_at"], unique=False)
 
     op.create_table(
+        "heard_need",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("publicity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.String(length=32), nullable=False),
+        sa.Column("about_household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("clue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["about_household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["clue_id"],
+            ["clue.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["heard_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["publicity_id"],
+            ["publicity_record.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("heard_need", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_heard_need_about_household_id"), ["about_household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_heard_need_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_heard_need_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_heard_need_node_id"), ["node_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_heard_need_publicity_id"), ["publicity_id"], unique=False)
+
+    op.create_table(
         "warning_row",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1116,6 +1162,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_warning_row_l3_id"), ["l3_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_warning_row_node_id"), ["node_id"], unique=False)
         batch_op.create_index("ix_warning_row_village", ["l3_id", "is_sent", "answered_at"], unique=False)
+
+    op.create_table(
+        "case_photo",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("stored_as", sa.String(length=80), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stored_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("l1_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l2_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l3_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l4_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("l5_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["grid_node.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("case_photo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_photo_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_photo_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_photo_l2_id"), ["l2_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_photo_l3_id"), ["l3_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_photo_node_id"), ["node_id"], unique=False)
 
     op.create_table(
         "help_plan",
@@ -1721,6 +1810,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("duplicate_of_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
         )
+        batch_op.add_column(sa.Column("is_away", sa.Boolean(), server_default=sa.text("0"), nullable=False))
         batch_op.create_index(batch_op.f("ix_clue_assignee_id"), ["assignee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clue_due_at"), ["due_at"], unique=False)
 
@@ -1754,22 +1844,34 @@ def upgrade() -> None:
     with op.batch_alter_table("national_batch", schema=None) as batch_op:
         batch_op.add_column(sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table("publicity_record", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("reached", sa.Integer(), nullable=True))
+
     with op.batch_alter_table("recording", schema=None) as batch_op:
         batch_op.add_column(sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("sms_message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("subsidy_scheme", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("uniform_for", sa.String(length=32), nullable=True))
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("subsidy_scheme", schema=None) as batch_op:
+        batch_op.drop_column("uniform_for")
+
     with op.batch_alter_table("sms_message", schema=None) as batch_op:
         batch_op.drop_column("cleared_at")
 
     with op.batch_alter_table("recording", schema=None) as batch_op:
         batch_op.drop_column("cleared_at")
+
+    with op.batch_alter_table("publicity_record", schema=None) as batch_op:
+        batch_op.drop_column("reached")
 
     with op.batch_alter_table("national_batch", schema=None) as batch_op:
         batch_op.drop_column("cleared_at")
@@ -1796,6 +1898,7 @@ def downgrade() -> None:
     with op.batch_alter_table("clue", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clue_due_at"))
         batch_op.drop_index(batch_op.f("ix_clue_assignee_id"))
+        batch_op.drop_column("is_away")
         batch_op.drop_column("duplicate_of_id")
         batch_op.drop_column("reporter_id")
         batch_op.drop_column("department_id")
@@ -1930,6 +2033,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_help_plan_case_id"))
 
     op.drop_table("help_plan")
+    with op.batch_alter_table("case_photo", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_photo_node_id"))
+        batch_op.drop_index(batch_op.f("ix_case_photo_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_case_photo_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_case_photo_household_id"))
+        batch_op.drop_index(batch_op.f("ix_case_photo_case_id"))
+
+    op.drop_table("case_photo")
     with op.batch_alter_table("warning_row", schema=None) as batch_op:
         batch_op.drop_index("ix_warning_row_village")
         batch_op.drop_index(batch_op.f("ix_warning_row_node_id"))
@@ -1940,6 +2051,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_warning_row_batch_id"))
 
     op.drop_table("warning_row")
+    with op.batch_alter_table("heard_need", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_heard_need_publicity_id"))
+        batch_op.drop_index(batch_op.f("ix_heard_need_node_id"))
+        batch_op.drop_index(batch_op.f("ix_heard_need_l3_id"))
+        batch_op.drop_index(batch_op.f("ix_heard_need_l2_id"))
+        batch_op.drop_index(batch_op.f("ix_heard_need_about_household_id"))
+
+    op.drop_table("heard_need")
     with op.batch_alter_table("clue_notice", schema=None) as batch_op:
         batch_op.drop_index("ix_clue_notice_owed")
         batch_op.drop_index(batch_op.f("ix_clue_notice_node_id"))

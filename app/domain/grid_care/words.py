@@ -23,6 +23,7 @@ class PublicityKind(StrEnum):
     WORKER_CHANGE = "worker_change"
     BOARD = "board"  # the standing board 网格公示牌 (D3-22)
     MEASURES = "measures"  # help given to households of the village (D3-20)
+    POLICY = "policy"  # what the rules for help are and how one gets it (D3-23)
 
 
 class PublicityState(StrEnum):
@@ -39,6 +40,16 @@ class PublicityChannel(StrEnum):
     CHAT_GROUP = "chat_group"
     BROADCAST = "broadcast"
     CARD = "card"
+    MEETING = "meeting"  # 村民会、院坝会 (D3-23)
+    HOME = "home"  # from house to house
+
+
+class NeedAnswer(StrEnum):
+    """能处理及时处理, 不能处理的及时上报, 突发重大情况立即上报 (D3-23)."""
+
+    SETTLED = "settled"
+    REPORTED = "reported"
+    EMERGENCY = "emergency"
 
 
 class NoticeState(StrEnum):
@@ -135,6 +146,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         PublicityKind.WORKER_CHANGE: N_("Change of worker"),
         PublicityKind.BOARD: N_("Standing board"),
         PublicityKind.MEASURES: N_("Help given to households"),
+        PublicityKind.POLICY: N_("Policy and procedure explained"),
     },
     PublicityState: {
         PublicityState.DUE: N_("To be published"),
@@ -147,6 +159,13 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         PublicityChannel.CHAT_GROUP: N_("WeChat group"),
         PublicityChannel.BROADCAST: N_("Broadcast"),
         PublicityChannel.CARD: N_("Contact card"),
+        PublicityChannel.MEETING: N_("Villagers’ meeting"),
+        PublicityChannel.HOME: N_("From house to house"),
+    },
+    NeedAnswer: {
+        NeedAnswer.SETTLED: N_("Settled on the spot"),
+        NeedAnswer.REPORTED: N_("Reported as a clue"),
+        NeedAnswer.EMERGENCY: N_("Emergency, reported at once"),
     },
     NoticeState: {
         NoticeState.SENDING: N_("Being sent"),
