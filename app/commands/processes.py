@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -42,14 +43,17 @@ def web() -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--beat", "schedules", is_flag=True, help="Be `shouwang beat` as well, in the same process.")
+def worker(schedules: bool) -> None:
     """Run background jobs: dial, ask the carrier, fetch recordings, import. Any number may run."""
     from app.bootstrap import create_core, settle
     from tasks.celery_app import run_worker
+    from tasks.schedule import beat_beside
 
     core = create_core(settings_or_exit())
     settle()
-    run_worker(core)
+    with beat_beside(core) if schedules else nullcontext():
+        run_worker(core)
 
 
 @click.command()

@@ -23,7 +23,7 @@ from telephony.clock import FileClock
 
 DEMO_RATE = 60.0  # virtual seconds per wall second: an hour of calling passes in a minute
 ARENAS = "2"  # glibc otherwise gives each of a worker's thirty threads a heap of its own, and never takes it back
-GRACE_S = {"beat": 5.0, "worker": 15.0, "web": 8.0, "simulator": 5.0, "broker": 5.0}
+GRACE_S = {"worker": 15.0, "web": 8.0, "simulator": 5.0, "broker": 5.0}
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,10 @@ class Supervisor:
         welcome = self._prepare()
         if self._stop.is_set():
             return
-        for name in ("simulator", "web", "worker", "beat") if self._simulates else ("web", "worker", "beat"):
-            self._add(name, shouwang(name))
+        if self._simulates:
+            self._add("simulator", shouwang("simulator"))
+        self._add("web", shouwang("web"))
+        self._add("worker", shouwang("worker", "--beat"))
         self._wait_for_web()
         if self.clock is not None:
             self.clock.set(rate=self.plan.rate)
@@ -150,7 +152,7 @@ class Supervisor:
         if self.clock is not None and self.clock.rate() > 0:
             self.clock.set(rate=0.0)
             home.note_clock(self.plan.folder, self.clock)
-        for name in ("beat", "worker", "web", "simulator", "broker"):
+        for name in ("worker", "web", "simulator", "broker"):
             for child in self.children:
                 if child.name == name:
                     child.stop(GRACE_S[name])

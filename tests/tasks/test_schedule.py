@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from datetime import timedelta
 from typing import Any
@@ -84,6 +86,30 @@ def test_the_beat_stops_when_it_is_told(app: Flask) -> None:
     stop.set()
     beat.join(timeout=20)
     assert not beat.is_alive()
+
+
+def test_a_beat_beside_the_work_ends_with_it(app: Flask) -> None:
+    with schedule.beat_beside(app):
+        assert "beat" in [thread.name for thread in threading.enumerate()]
+    assert "beat" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_beat_that_fails_ends_its_process(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[tuple[int, int]] = []
+    was_killed = threading.Event()
+
+    def kill(process: int, number: int) -> None:
+        killed.append((process, number))
+        was_killed.set()
+
+    def fail(*unused: Any) -> None:
+        raise RuntimeError("no schedule")
+
+    monkeypatch.setattr(schedule, "run_beat", fail)
+    monkeypatch.setattr(schedule.os, "kill", kill)
+    with schedule.beat_beside(app):
+        assert was_killed.wait(20)
+    assert killed == [(os.getpid(), signal.SIGTERM)]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
