@@ -17,7 +17,6 @@ from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, PacingBudget, Recording
 from app.services import campaign_ends, campaigns, claiming, reconciling, recordings, worklist
 from app.services.contacts import OPEN_STATES
-from app.services.supervision import visit_checks
 from tasks.checkups import check_up_all
 from tasks.dialling import dial
 from tasks.dispatcher import dispatch
@@ -62,11 +61,11 @@ def fetch_recordings() -> int:
 
 
 def settle_campaigns() -> int:
-    """End what closed campaigns left open, one transaction a chunk. Number of chunks. A round of call-backs with nobody
-    left to call is closed first: no person waits for its end as for a quarter's."""
+    """End what closed campaigns left open, one transaction a chunk. Number of chunks. A campaign that
+    closes itself and has nobody left to call is closed first: no person waits for its end as for a quarter's."""
     with unit() as session:
-        for round_id in visit_checks.list_over(session):
-            visit_checks.close(session, round_id)
+        for campaign_id in campaign_ends.list_over(session):
+            campaigns.close(session, campaigns.get_campaign(session, campaign_id))
         campaign_ids = campaign_ends.list_unsettled(session)
     chunks = 0
     for campaign_id in campaign_ids:

@@ -84,4 +84,9 @@ class Quarter:
     @property
     def label(self) -> str:
         """Chinese label: 2026年第四季度."""
-        return f"{self.year}年第{_ZH_NUMBERS[self.number - 1]}季度"
+        return f"{self.year}年{self.short_label}"
+
+    @property
+    def short_label(self) -> str:
+        """Without the year, as a call says it: 第四季度."""
+        return f"第{_ZH_NUMBERS[self.number - 1]}季度"

@@ -64,6 +64,17 @@ class Spend:
         return (self.price / self.reached).quantize(Decimal("0.0001")) if self.reached else None
 
 
+def of_kind(code: str) -> ColumnElement[bool]:
+    """Campaigns of one kind (domain.campaign_kinds)."""
+    return Campaign.kind == code
+
+
+def find_campaign(session: Session, campaign_id: int, code: str) -> Campaign | None:
+    """The campaign when it is of the kind `code`: each kind has pages of its own."""
+    found: Campaign | None = session.get(Campaign, campaign_id)
+    return found if found is not None and found.kind == code else None
+
+
 def plan_preview(session: Session, campaign_id: int) -> PlanPreview:
     """What the plan decided. Raises NoResultFound for an unknown campaign."""
     campaign = session.get_one(Campaign, campaign_id)

@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from app.domain.campaign_kinds import CHECKIN
 from app.domain.dispositions import Rates, rates
 from app.domain.enums import ContactState, Disposition, ExclusionReason
-from app.domain.supervision.rounds import CHECKIN
 from app.extensions import db
 from app.models import Attempt, Campaign, Contact, GridNode
+from app.queries.campaigns import of_kind
 from app.queries.scope import current_access, scoped, vouched
 
 Counts = Mapping[Disposition, int]
@@ -142,7 +143,7 @@ def list_campaign_ids(quarter: str) -> tuple[int, ...]:
 
 def list_quarters() -> list[str]:
     """Quarters that have a campaign here, newest first."""
-    query = select(Campaign.quarter).where(Campaign.kind == CHECKIN).distinct().order_by(Campaign.quarter.desc())
+    query = select(Campaign.quarter).where(of_kind(CHECKIN)).distinct().order_by(Campaign.quarter.desc())
     return list(db.session.scalars(scoped(query, Campaign)))
 
 

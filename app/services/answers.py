@@ -1,7 +1,7 @@
-"""What a call came to: its dialogue becomes answers, one visit, clues, tasks and change requests, in one commit.
+"""What a call came to: its dialogue becomes answers, and what they mean to its kind of campaign, in one commit.
 
-I5: every answered check-in is exactly one visit; silence, voicemail and the wrong person are none. What closes the
-quarter's duty is a confirmed identity and at least one answered question (TELEPHONY 1.4).
+I5: every answered check-in is exactly one visit; silence, voicemail and the wrong person are none. What ends a contact
+is a confirmed identity and at least one answered question (TELEPHONY 1.4).
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.enums import AttemptOutcome, ClueKind, ClueSource, VisitChannel, WorkTaskKind
 from app.domain.phones import CHINA, last4, time_zone_of
-from app.domain.supervision.rounds import CALLBACK
 from app.domain.urgency import ReasonCode
 from app.extensions import clock
 from app.models import Attempt
-from app.services import clues, opt_outs_households, scheduling, scripts, visits, worklist
+from app.services import campaign_kinds, clues, opt_outs_households, scheduling, scripts, worklist
+from app.services.campaign_kinds import Call
 from app.services.dialogues_state import INBOUND, Dialogue
-from app.services.supervision import visit_checks
-from app.services.visits import Heard
 from telephony.ivr import engine
 from telephony.ivr.events import Machine, RemoteHangup
 from telephony.ivr.findings import Finding, findings
@@ -95,24 +93,12 @@ def _settle(session: Session, attempt: Attempt, dialogue: Dialogue) -> None:
     at = attempt.answered_at or clock.now()
     heard = [_heard(session, dialogue, state) for state in (*dialogue.earlier, dialogue.state)]
     found = [finding for one in heard for finding in one.found]
-    new = list(_without_repeats(heard))
-    if attempt.contact is not None and attempt.contact.campaign.kind == CALLBACK and not attempt.is_inbound:
-        visit_checks.settle(session, attempt, new, counts=any(one.counts for one in heard), at=at)
-        for one in heard:
-            _keep_promises(session, attempt, one, at)
-        return
-    source = ClueSource.HOTLINE if attempt.is_inbound else ClueSource.AUTO_CALL
-    visit = None
-    if any(one.counts for one in heard):
-        respondent = next(str(one.state.respondent) for one in reversed(heard) if one.counts)
-        visit = visits.record(session, attempt.household, VisitChannel.AUTO_CALL, Heard(respondent, new, found), at=at,
-                              closes_duty=True, contact=attempt.contact, attempt=attempt)  # fmt: skip
-    else:
-        visits.store_answers(session, attempt.household, new, at=at, contact=attempt.contact, attempt=attempt)
-    visits.draw_consequences(session, attempt.household, found, source, visit=visit, contact=attempt.contact)
+    respondent = next((str(one.state.respondent) for one in reversed(heard) if one.counts), None)
+    call = Call(attempt, list(_without_repeats(heard)), found, respondent, at)
+    campaign_kinds.of_call(attempt).keep(session, call)
     for one in heard:
         _keep_promises(session, attempt, one, at)
-    if visit is not None and attempt.contact is not None:
+    if respondent is not None and attempt.contact is not None:
         scheduling.close_contact(session, attempt.contact, VisitChannel.AUTO_CALL, at)
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.dispositions import disposition_of
 from app.domain.enums import AttemptOutcome, CampaignState, ContactState, Disposition
-from app.domain.supervision.rounds import CALLBACK
 from app.extensions import clock
 from app.models import Attempt, Campaign, Contact
 from app.queries.scope import vouched
-from app.services import planning_sql
+from app.services import campaign_kinds, planning_sql
 from app.services.contacts import OPEN_STATES, request_campaign_cancellations
 
 CHUNK = 5_000
@@ -54,9 +53,17 @@ def list_unsettled(session: Session) -> list[int]:
     return list(session.scalars(query.order_by(Campaign.id)))
 
 
+def list_over(session: Session) -> list[int]:
+    """Ids of running campaigns that close themselves and have nobody left to be called."""
+    kinds = [kind.code for kind in campaign_kinds.list_kinds() if kind.closes_itself]
+    is_open = exists().where(Contact.campaign_id == Campaign.id, Contact.state.in_(OPEN_STATES))
+    query = select(Campaign.id).where(Campaign.kind.in_(kinds), Campaign.state == CampaignState.RUNNING, ~is_open)
+    return list(session.scalars(query.order_by(Campaign.id)))
+
+
 def _leaves_duties(campaign: Campaign) -> bool:
-    """A check-in that was begun; call-backs about recorded visits owe nobody anything."""
-    return campaign.launched_at is not None and campaign.kind != CALLBACK
+    """It was begun, and whoever it did not reach is owed a contact."""
+    return campaign.launched_at is not None and campaign_kinds.of(campaign).claims_duty
 
 
 def _end(session: Session, contact_ids: Sequence[int]) -> None:

@@ -13,10 +13,8 @@ from app.domain.quarters import CHINA, Quarter
 from app.domain.transitions import InvalidTransition, require_move
 from app.extensions import clock
 from app.models import Campaign, GridNode
-from app.services import campaign_ends, pacing, planning, policies, scripts
+from app.services import campaign_ends, campaign_kinds, pacing, planning, policies, scripts
 from app.services.contacts import request_campaign_cancellations
-
-CHECKIN = "checkin"
 
 
 class CampaignError(ValueError):
@@ -34,22 +32,22 @@ def create_campaign(
     *,
     name: str | None = None,
     policy: Mapping[str, Any] | None = None,
-    script_code: str = CHECKIN,
     user_id: int | None = None,
     is_demo: bool = False,
 ) -> Campaign:
     """A draft for `quarter` below `node`. `policy`: changes to the shipped default, kept complete with the campaign.
 
     Raises CampaignError("exists") when the unit has one this quarter, PolicyError for a policy that cannot be used,
-    KeyError for an unknown script.
+    KeyError when no script of the check-in is published.
     """
     taken = select(Campaign.id).where(Campaign.quarter == str(quarter), Campaign.node_id == node.id)
     if session.scalar(taken) is not None:
         raise CampaignError("exists", f"{node.name} has a campaign for {quarter} already")
     area = {f"l{depth}_id": getattr(node, f"l{depth}_id") for depth in range(1, 6)}
+    kind = campaign_kinds.CHECKIN
     campaign = Campaign(
-        name=name or f"{node.name} {quarter.label}", quarter=str(quarter), node_id=node.id, node=node,
-        script_code=script_code, script_version=scripts.get_current(session, script_code).version,
+        kind=kind.code, name=name or f"{node.name} {quarter.label}", quarter=str(quarter), node_id=node.id, node=node,
+        script_code=kind.script, script_version=scripts.get_current(session, kind.script).version,
         policy=policies.merged(policy).to_json(), state=CampaignState.DRAFT, created_by_id=user_id, is_demo=is_demo,
         **area,
     )  # fmt: skip

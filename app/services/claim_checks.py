@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from app.domain.enums import AttemptState, ContactState, ExclusionReason, StepReason, WorkTaskKind
 from app.domain.phones import PhoneError, parse_phone
 from app.domain.retries import DIALLABLE
-from app.domain.supervision.rounds import CALLBACK
 from app.domain.urgency import ReasonCode
 from app.models import Attempt, Contact, Household, OptOut, Phone
 from app.models.attempts import LIVE_CALL
-from app.services import closings, endings, histories, pacing, routes, scheduling, tokens, worklist
+from app.services import campaign_kinds, closings, endings, histories, pacing, routes, scheduling, tokens, worklist
 from app.services.contacts import clear_next, move
 from app.services.pacing import Allowance
 from app.services.policies import Policy, policy_of
@@ -72,8 +71,12 @@ class Desk:
 
 def claim(desk: Desk, contact: Contact) -> Claimed | None:
     """Write the intent, or put the contact off, hand it over or end it. None also without a free slot."""
-    if _is_gone(contact) or contact.next_kind == "worklist":
-        _settle(desk, contact)
+    excluded = _find_exclusion(contact)
+    if excluded is not None:
+        scheduling.exclude(desk.session, contact, excluded)
+        return None
+    if contact.next_kind == "worklist":  # the wait for an answer to the text is over
+        scheduling.decide_next(desk.session, contact)
         return None
     phone = desk.phones.get(contact.next_phone_id or 0)
     if phone is None or phone.state not in DIALLABLE or phone.e164_hash in desk.refused:
@@ -93,18 +96,14 @@ def claim(desk: Desk, contact: Contact) -> Claimed | None:
     return _claim_text(desk, contact, phone, closes_at, policy)
 
 
-def _is_gone(contact: Contact) -> bool:
-    return contact.household.gone_on is not None or contact.household.visit_only
-
-
-def _settle(desk: Desk, contact: Contact) -> None:
-    """The register changed since the plan, or the wait for an answer to the text is over."""
-    household = contact.household
-    if not _is_gone(contact):
-        scheduling.decide_next(desk.session, contact)
-        return
-    reason = ExclusionReason.DECEASED_OR_MOVED if household.gone_on is not None else ExclusionReason.VISIT_ONLY
-    scheduling.exclude(desk.session, contact, reason)
+def _find_exclusion(contact: Contact) -> ExclusionReason | None:
+    """Why the household is not to be called after all: the register changed since the plan."""
+    household, reasons = contact.household, campaign_kinds.of(contact.campaign).exclusions
+    if household.gone_on is not None:
+        return ExclusionReason.DECEASED_OR_MOVED
+    if household.visit_only and ExclusionReason.VISIT_ONLY in reasons:
+        return ExclusionReason.VISIT_ONLY
+    return None
 
 
 def _claim_call(desk: Desk, contact: Contact, phone: Phone, closes_at: datetime, hour: int) -> Claimed | None:
@@ -189,9 +188,9 @@ def _try_shortly(desk: Desk, contact: Contact) -> None:
 
 
 def _hand_over(desk: Desk, contact: Contact) -> None:
-    """No carrier serves this number: the grid worker dials it, and logs the outcome in the same form. Nobody asks a
-    household about their own visit, so that a call-back ends here."""
-    if contact.campaign.kind == CALLBACK:
+    """No carrier serves this number: where a contact is owed the grid worker dials it, and logs the outcome in the same
+    form. Any other campaign is through with the household."""
+    if not campaign_kinds.of(contact.campaign).claims_duty:
         endings.end_unreached(desk.session, contact, StepReason.NO_PHONE, [])
         return
     move(contact, ContactState.WAITING)

@@ -14,13 +14,11 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from app.domain.enums import AttemptOutcome, ContactState
-from app.domain.supervision.rounds import CALLBACK
 from app.domain.transitions import is_terminal
 from app.extensions import clock
 from app.models import Attempt, Contact
-from app.services import answers, dialogues_context, dialogues_routes, recordings, scripts
-from app.services.dialogues_state import CHECKIN, Dialogue, begin, resume, steps_of
-from app.services.supervision import visit_checks
+from app.services import answers, campaign_kinds, dialogues_context, dialogues_routes, recordings, scripts
+from app.services.dialogues_state import CHECKIN, Dialogue, steps_of
 from telephony.ivr import engine, library
 from telephony.ivr.events import Answered, DialEnded, Digits, Event, Machine, Recorded
 from telephony.ivr.script import Script
@@ -57,7 +55,7 @@ def answer(session: Session, attempt: Attempt, by: AnsweredBy | None, at: dateti
         dialogue = Dialogue.from_json(attempt.ivr_state)
         script = script_of(session, dialogue.state)
     else:
-        script, dialogue = open_checkin(session, attempt, at)
+        script, dialogue = dialogues_routes.open_script(session, attempt.household, attempt.contact, at)
     state, _ = engine.advance(script, dialogue.state, Answered(by or AnsweredBy.UNKNOWN))
     dialogue = replace(dialogue, state=state)
     attempt.ivr_state = dialogue.to_json()
@@ -112,27 +110,6 @@ def farewell(attempt: Attempt) -> Reply:
     return Reply((Say(script.text("thanks", language), language), HangUp()), was_applied=False)
 
 
-def open_checkin(session: Session, attempt: Attempt, at: datetime) -> tuple[Script, Dialogue]:
-    """The check-in of this attempt's contact, gone on with where an earlier call broke off. A script that was published
-    anew meanwhile begins afresh: its keys may mean something else."""
-    contact = attempt.contact
-    if contact is None:
-        script = scripts.get_current(session, CHECKIN)
-    else:
-        script = scripts.get_version(session, contact.campaign.script_code, contact.campaign.script_version)
-    quarter = contact.quarter if contact is not None else None
-    setting = dialogues_context.setting_of(session, attempt.household, at, quarter)
-    if contact is not None and contact.campaign.kind == CALLBACK:
-        asked = replace(setting.context, quarter=visit_checks.month_asked(session, contact))
-        return script, begin(script, asked)
-    if contact is not None and contact.ivr_state is not None:
-        try:
-            return script, resume(script, contact.ivr_state, setting.context)
-        except engine.ScriptMismatch:
-            contact.ivr_state = None
-    return script, begin(script, setting.context)
-
-
 def script_of(session: Session, state: State) -> Script:
     return scripts.get_version(session, state.script, state.version)
 
@@ -165,5 +142,5 @@ def _engine_event(event: CarrierEvent, seq: int) -> Event:
 
 
 def _keep_for_next_call(session: Session, attempt: Attempt, state: State, plain: dict[str, Any]) -> None:
-    if attempt.contact_id is not None and state.respondent is not None and state.script == CHECKIN:
+    if attempt.contact_id is not None and state.respondent is not None and campaign_kinds.is_resumed(state.script):
         session.connection().execute(_KEEP, {"contact": attempt.contact_id, "ivr_state": plain})

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.domain.enums import Duty, UnitKind
 from app.domain.quarters import CHINA, Quarter
-from app.domain.supervision.rounds import is_round
 from app.models import Assignment, GridNode, GridWorker, Household
 from telephony.ivr.state import Context
 
@@ -63,11 +62,11 @@ def find_worker(session: Session, household: Household, on: date) -> GridWorker 
     return worker
 
 
-def setting_of(session: Session, household: Household, at: datetime, quarter: str | None = None) -> Setting:
-    """Everything a dialogue with this household needs to know. `quarter` like 2026Q4 (default: that of `at`)."""
+def setting_of(session: Session, household: Household, at: datetime, period: str = "") -> Setting:
+    """Everything a dialogue with this household needs to know. `period`: the time it asks about, as it is said
+    (default: the quarter of `at`)."""
     county, town, village = _places(session, household)
     worker = find_worker(session, household, at.astimezone(CHINA).date())
-    of = Quarter.parse(quarter) if quarter and not is_round(quarter) else Quarter.at(at)
     number = worker.phone if worker is not None else None
     context = Context(
         language=household.language,
@@ -76,7 +75,7 @@ def setting_of(session: Session, household: Household, at: datetime, quarter: st
         worker=worker.name if worker else _NO_WORKER,
         worker_title=(worker.title if worker else "") or _NO_TITLE,
         household=surname_of(household.head_name),
-        quarter=of.label.partition("年")[2],
+        quarter=period or Quarter.at(at).short_label,
         worker_dial=number is not None,
     )
     return Setting(context, number, worker.id if worker else None)

@@ -1,4 +1,5 @@
-"""Where a script of the hotline leads: from "which household" to the menu, from the menu to the check-in."""
+"""Which script a call is in: the one its campaign asks, and where a script of the hotline leads, from "which household"
+to the menu, from the menu to the check-in."""
 
 from __future__ import annotations
 
@@ -10,11 +11,10 @@ from sqlalchemy.orm import Session
 from app.domain.enums import ContactState
 from app.domain.quarters import Quarter
 from app.models import Attempt, Contact, Household, Phone
-from app.services import dialogues_context, scripts
+from app.services import campaign_kinds, dialogues_context, scripts
 from app.services.dialogues_state import CHECKIN, CHOOSE_HOUSEHOLD, INBOUND, Dialogue, begin, follow, is_routed, resume
 from telephony.ivr import engine
 from telephony.ivr.script import QuestionKind, Script
-from telephony.ivr.state import Context
 
 
 def route(session: Session, attempt: Attempt, dialogue: Dialogue, at: datetime) -> tuple[Script, Dialogue] | None:
@@ -27,6 +27,25 @@ def route(session: Session, attempt: Attempt, dialogue: Dialogue, at: datetime) 
     if dialogue.state.script == CHOOSE_HOUSEHOLD:
         return _to_menu(session, attempt, dialogue, at)
     return _to_checkin(session, attempt, dialogue, at)
+
+
+def open_script(
+    session: Session, household: Household, contact: Contact | None, at: datetime
+) -> tuple[Script, Dialogue]:
+    """What the contact's campaign asks, gone on with where an earlier call broke off; without a contact the check-in.
+    A script that was published anew meanwhile begins afresh: its keys may mean something else."""
+    if contact is None:
+        script = scripts.get_current(session, CHECKIN)
+        return script, begin(script, dialogues_context.setting_of(session, household, at).context)
+    kind = campaign_kinds.of(contact.campaign)
+    script = scripts.get_version(session, contact.campaign.script_code, contact.campaign.script_version)
+    context = dialogues_context.setting_of(session, household, at, kind.period(session, contact)).context
+    if kind.resumes and contact.ivr_state is not None:
+        try:
+            return script, resume(script, contact.ivr_state, context)
+        except engine.ScriptMismatch:
+            contact.ivr_state = None
+    return script, begin(script, context)
 
 
 def find_open_contact(session: Session, household_id: int, at: datetime) -> Contact | None:
@@ -77,21 +96,9 @@ def _to_checkin(session: Session, attempt: Attempt, dialogue: Dialogue, at: date
     if has_been_reached(session, attempt.household_id, at):
         return None
     contact = find_open_contact(session, attempt.household_id, at)
-    if contact is None:
-        script = scripts.get_current(session, CHECKIN)
-    else:
+    if contact is not None:
         attempt.number = next_inbound_number(session, contact.id)
         attempt.contact_id, attempt.contact = contact.id, contact
         attempt.campaign_id = contact.campaign_id
-        script = scripts.get_version(session, contact.campaign.script_code, contact.campaign.script_version)
-    context = dialogues_context.setting_of(session, attempt.household, at, contact.quarter if contact else None).context
-    return script, follow(dialogue, _checkin(script, contact, context))
-
-
-def _checkin(script: Script, contact: Contact | None, context: Context) -> Dialogue:
-    if contact is not None and contact.ivr_state is not None:
-        try:
-            return resume(script, contact.ivr_state, context)
-        except engine.ScriptMismatch:
-            contact.ivr_state = None
-    return begin(script, context)
+    script, following = open_script(session, attempt.household, contact, at)
+    return script, follow(dialogue, following)

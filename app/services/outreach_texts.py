@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain import sms_text
 from app.extensions import clock
 from app.models import Attempt
-from app.services import dialogues_context
+from app.services import campaign_kinds, dialogues_context
 from app.services.grid_care import notice_sending
 from telephony.ivr.state import Context
 
@@ -35,8 +35,9 @@ def text_for(session: Session, attempt: Attempt) -> Text:
     if attempt.purpose == notice_sending.PURPOSE:
         body = notice_sending.body_of(session, attempt)
         return Text(body, sms_text.count(body).segments)
-    quarter = attempt.contact.quarter if attempt.contact is not None else None
-    setting = dialogues_context.setting_of(session, attempt.household, clock.now(), quarter)
+    contact = attempt.contact
+    period = campaign_kinds.of(contact.campaign).period(session, contact) if contact is not None else ""
+    setting = dialogues_context.setting_of(session, attempt.household, clock.now(), period)
     return compose(attempt.purpose, setting.context)
 
 

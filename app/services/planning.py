@@ -18,7 +18,7 @@ from app.domain.transitions import InvalidTransition, require_move
 from app.extensions import clock
 from app.models import Campaign, Contact, Household
 from app.queries.scope import vouched
-from app.services import planning_sql
+from app.services import campaign_kinds, planning_sql
 from app.services.policies import policy_of
 
 CHUNK = {"sqlite": 5_000, "postgresql": 100_000}
@@ -64,7 +64,7 @@ def plan_chunk(session: Session, campaign: Campaign, chunk: Chunk) -> None:
         session.connection().exec_driver_sql("SET LOCAL jit = off")
         session.connection().exec_driver_sql("SET LOCAL work_mem = '64MB'")
     start_at = _start_at(campaign)
-    kind = "notice" if policy_of(campaign).notice else "call"
+    kind = "notice" if campaign_kinds.of(campaign).sends_texts and policy_of(campaign).notice else "call"
     if _was_planned(session, campaign, chunk):  # judging costs as much as inserting: not for nothing
         session.execute(vouched(planning_sql.refresh(campaign, chunk.after, chunk.until, start_at, kind)))
     insert = planning_sql.insert(session.get_bind().dialect.name, campaign, chunk.after, chunk.until, start_at, kind)

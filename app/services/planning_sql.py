@@ -6,7 +6,7 @@ seconds and every household gets exactly one reason, the first that fits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,19 +33,13 @@ from app.extensions import clock
 from app.models import Absence, Campaign, Contact, Household, OptOut, Phone, Visit, WorkTask
 from app.models.types import AREA_COLUMNS, Json
 from app.queries.duties.places import list_places, meets_absence_rule
+from app.services import campaign_kinds
 
 _E = ExclusionReason
 household: Table = Household.__table__
 contact: Table = Contact.__table__
 phone: Table = Phone.__table__
 task: Table = WorkTask.__table__
-
-# What each exclusion leaves to the grid worker; the others leave no duty.
-LEFT_TO_WORKER = {
-    _E.OPTED_OUT: (WorkTaskKind.OPTED_OUT_VISIT, ReasonCode.OPTED_OUT),
-    _E.VISIT_ONLY: (WorkTaskKind.OPTED_OUT_VISIT, ReasonCode.OPTED_OUT),
-    _E.NO_NUMBER: (WorkTaskKind.MISSED_CONTACT, ReasonCode.MISSED),
-}
 
 
 def quarter_bounds(campaign: Campaign) -> tuple[datetime, datetime]:
@@ -94,23 +88,24 @@ def _first_phone(usable: ColumnElement[bool]) -> ScalarSelect[Any]:
     return first.correlate(household).scalar_subquery()
 
 
-def _reason(facts: CTE) -> ColumnElement[Any]:
-    """The first reason that fits. A household of another campaign of the quarter has its contact there already."""
+def _reason(facts: CTE, asked: Collection[ExclusionReason]) -> ColumnElement[Any]:
+    """The first reason that fits of those the kind of campaign asks about. A household of another campaign of the
+    quarter has its contact there already."""
     c = facts.c
-    return case(
-        (c.is_gone, _E.DECEASED_OR_MOVED.value),
-        (~c.is_away, _E.NOT_ABSENT.value),
-        (c.was_contacted, _E.ALREADY_CONTACTED.value),
-        (and_(c.has_phone, c.phone_id.is_(None)), _E.OPTED_OUT.value),
-        (c.visit_only.is_(true()), _E.VISIT_ONLY.value),
-        (c.phone_id.is_(None), _E.NO_NUMBER.value),
-        else_=null(),
+    in_order = (
+        (c.is_gone, _E.DECEASED_OR_MOVED),
+        (~c.is_away, _E.NOT_ABSENT),
+        (c.was_contacted, _E.ALREADY_CONTACTED),
+        (and_(c.has_phone, c.phone_id.is_(None)), _E.OPTED_OUT),
+        (c.visit_only.is_(true()), _E.VISIT_ONLY),
+        (c.phone_id.is_(None), _E.NO_NUMBER),
     )
+    return case(*((fits, reason.value) for fits, reason in in_order if reason in asked), else_=null())
 
 
 def _judged(campaign: Campaign, after: int, until: int, start_at: datetime, kind: str) -> CTE:
     facts = _facts(campaign, after, until)
-    plain = select(facts, _reason(facts).label("reason")).subquery("judged")
+    plain = select(facts, _reason(facts, campaign_kinds.of(campaign).exclusions).label("reason")).subquery("judged")
     called = plain.c.reason.is_(None)
     excluded = {reason.value: disposition_of(ContactState.EXCLUDED, (), reason).value for reason in _E}
     return select(
@@ -158,8 +153,8 @@ def refresh(campaign: Campaign, after: int, until: int, start_at: datetime, kind
 def insert_tasks(dialect: str, campaign: Campaign, now: datetime) -> Any:
     """Tasks for absent households the campaign does not call and that were given none for it yet."""
     given = exists().where(task.c.contact_id == contact.c.id)
-    kinds = [reason.value for reason in LEFT_TO_WORKER]
-    left = and_(contact.c.state == ContactState.EXCLUDED.value, contact.c.exclusion.in_(kinds), ~given)
+    reasons = [reason.value for reason in campaign_kinds.of(campaign).left_to_worker]
+    left = and_(contact.c.state == ContactState.EXCLUDED.value, contact.c.exclusion.in_(reasons), ~given)
     return _insert_tasks(dialect, campaign, now, left)
 
 
@@ -170,8 +165,9 @@ def tasks_for_closed(dialect: str, campaign: Campaign, now: datetime, contact_id
 
 
 def _insert_tasks(dialect: str, campaign: Campaign, now: datetime, which: ColumnElement[bool]) -> Any:
-    kinds = {reason.value: kind.value for reason, (kind, _) in LEFT_TO_WORKER.items()}
-    reasons = {reason.value: str(code) for reason, (_, code) in LEFT_TO_WORKER.items()}
+    left = campaign_kinds.of(campaign).left_to_worker
+    kinds = {reason.value: kind.value for reason, (kind, _) in left.items()}
+    reasons = {reason.value: str(code) for reason, (_, code) in left.items()}
     by_exclusion = {"value": contact.c.exclusion}
     kind = case(kinds, **by_exclusion, else_=WorkTaskKind.MISSED_CONTACT.value)
     due_on = Quarter.parse(campaign.quarter).last_on

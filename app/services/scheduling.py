@@ -23,7 +23,7 @@ from app.domain.enums import (
 from app.domain.retries import CalleeTimes, Next, next_step
 from app.extensions import clock
 from app.models import Attempt, Contact, Phone
-from app.services import endings, histories, routes
+from app.services import campaign_kinds, endings, histories, routes
 from app.services.contacts import OPEN_STATES, lock_contact, move, request_cancellations, request_number_cancellations
 from app.services.policies import Policy, policy_of
 
@@ -141,7 +141,8 @@ def _times(policy: Policy, contact: Contact, phones: Sequence[Phone]) -> CalleeT
 
 
 def _can_text(session: Session, contact: Contact, phones: Sequence[Phone], policy: Policy) -> bool:
-    return policy.fallback and bool(phones) and routes.can_converse_by_sms(session, phones[0], contact)
+    wanted = policy.fallback and campaign_kinds.of(contact.campaign).sends_texts
+    return wanted and bool(phones) and routes.can_converse_by_sms(session, phones[0], contact)
 
 
 def _note_phone(session: Session, attempt: Attempt) -> None:

@@ -14,13 +14,14 @@ from flask_login import current_user
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy import select
 
+from app.domain.campaign_kinds import CHECKIN
 from app.domain.enums import CampaignState
 from app.domain.quarters import Quarter
-from app.domain.supervision.rounds import CHECKIN
 from app.domain.transitions import InvalidTransition
 from app.extensions import clock, db
 from app.models import Attempt, Campaign, GridNode
 from app.queries import reach
+from app.queries.campaigns import find_campaign, of_kind
 from app.queries.reach import ContactFilter
 from app.queries.reach_lists import page_of_calls, page_of_contacts
 from app.queries.scope import current_access
@@ -58,7 +59,7 @@ class Campaigns(BaseView):
     @has_access
     @permission_name("read")
     def index(self) -> Any:
-        query = select(Campaign).where(Campaign.kind == CHECKIN)
+        query = select(Campaign).where(of_kind(CHECKIN))
         rows = db.session.scalars(query.order_by(Campaign.quarter.desc(), Campaign.id.desc())).all()
         return self.render_template(
             "campaigns/index.html", rows=[monitoring.summary(row) for row in rows], may_run=self._may("can_run")
@@ -217,10 +218,7 @@ class Campaigns(BaseView):
     # --- shared ---
 
     def _campaign(self, campaign_id: int) -> Campaign:
-        found: Campaign = db.session.get(Campaign, campaign_id) or abort(404)
-        if found.kind != CHECKIN:  # call-backs about visits have pages of their own
-            abort(404)
-        return found
+        return find_campaign(db.session, campaign_id, CHECKIN) or abort(404)
 
     def _own(self, campaign_id: int) -> Campaign:
         """The row, locked, for those who serve its whole area: a township does not stop the county's campaign."""

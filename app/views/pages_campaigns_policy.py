@@ -9,12 +9,13 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 
+from app.domain.campaign_kinds import CHECKIN
 from app.domain.enums import AttemptOutcome
 from app.domain.labels import label_of
 from app.domain.retry_policy import PolicyError
-from app.domain.supervision.rounds import CHECKIN
 from app.extensions import db
 from app.models import Campaign
+from app.queries.campaigns import find_campaign
 from app.queries.scope import current_access
 from app.security.roles import STAFF
 from app.services import campaign_policies, campaigns
@@ -58,8 +59,7 @@ class CampaignPolicy(BaseView):
 
     def _campaign(self, campaign_id: int) -> Campaign:
         """The row, locked, for those who serve its whole area."""
-        known = db.session.get(Campaign, campaign_id)
-        if known is None or known.kind != CHECKIN:
+        if find_campaign(db.session, campaign_id, CHECKIN) is None:
             abort(404)
         campaign = campaigns.get_campaign(db.session, campaign_id)
         if not current_access().covers({f"l{depth}_id": getattr(campaign, f"l{depth}_id") for depth in range(1, 6)}):

@@ -62,3 +62,19 @@ def test_only_the_clock_sleeps_in_the_rooms_of_the_application() -> None:
              for line, name, _ in calls(tree) if name == "time.sleep"]  # fmt: skip
 
     assert wrong == []
+
+
+def test_only_its_own_module_says_what_a_kind_of_campaign_means() -> None:
+    """Elsewhere the kind is asked (services.campaign_kinds) or selected by (queries.campaigns), never compared."""
+    codes = {"checkin", "callback", "CHECKIN", "CALLBACK"}
+
+    def is_code(side: ast.expr) -> bool:
+        return (ast.literal_eval(side) if isinstance(side, ast.Constant) else ast.unparse(side).split(".")[-1]) in codes
+
+    wrong = [f"{path}:{node.lineno}" for path, tree in product_modules() if path != Path("app/queries/campaigns.py")
+             for node in ast.walk(tree) if isinstance(node, ast.Compare)
+             for sides in [[node.left, *node.comparators]]
+             if any(ast.unparse(side).lower().endswith("campaign.kind") for side in sides)
+             or (any(ast.unparse(side).endswith(".kind") for side in sides) and any(map(is_code, sides)))]  # fmt: skip
+
+    assert wrong == []

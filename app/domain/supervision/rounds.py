@@ -12,7 +12,6 @@ from app.domain.msgids import N_
 from app.domain.quarters import CHINA
 from app.domain.supervision.words import CallbackResult
 
-CHECKIN, CALLBACK = "checkin", "callback"  # Campaign.kind
 SCRIPT = "visit_check"
 VISITED, IN_PERSON = "visited", "in_person"  # questions of the script
 LARGEST = 500

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.campaign_kinds import CHECKIN
 from app.domain.duties.words import SweepState
 from app.domain.enums import (
     CampaignState,
@@ -19,9 +20,9 @@ from app.domain.enums import (
     WorkTaskKind,
     WorkTaskState,
 )
-from app.domain.supervision.rounds import CHECKIN
 from app.domain.transitions import is_terminal
 from app.models import Assignment, Campaign, ChangeRequest, Clue, GridNode, Sweep, WorkTask
+from app.queries.campaigns import of_kind
 from app.queries.duties.units import AreaCounts, count_area
 from app.queries.scope import today
 
@@ -62,7 +63,7 @@ def figures(session: Session, now: datetime, depth: int | None = None) -> Today:
         changes=_count(session, ChangeRequest.id, ChangeRequest.state == ChangeRequestState.PENDING),
         groups_without_worker=len(groups_without_worker(session)),
         sweeps=_count(session, Sweep.id, Sweep.state == SweepState.OPEN),
-        campaigns=_count(session, Campaign.id, (Campaign.state == CampaignState.RUNNING) & (Campaign.kind == CHECKIN)),
+        campaigns=_count(session, Campaign.id, (Campaign.state == CampaignState.RUNNING) & of_kind(CHECKIN)),
     )
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.domain.campaign_kinds import CALLBACK
 from app.domain.enums import ContactState
-from app.domain.supervision.rounds import CALLBACK, result_of
+from app.domain.supervision.rounds import result_of
 from app.domain.supervision.words import CallbackResult
 from app.extensions import db
 from app.models import Answer, Campaign, VisitCheck
+from app.queries.campaigns import find_campaign, of_kind
 
 _OPEN = (ContactState.PLANNED, ContactState.CALLING, ContactState.WAITING)
 _BLOCK = 500
@@ -29,13 +31,12 @@ class Asked:
 
 def list_rounds() -> list[Campaign]:
     """The newest first."""
-    query = select(Campaign).where(Campaign.kind == CALLBACK).order_by(Campaign.quarter.desc(), Campaign.id.desc())
+    query = select(Campaign).where(of_kind(CALLBACK)).order_by(Campaign.quarter.desc(), Campaign.id.desc())
     return list(db.session.scalars(query))
 
 
 def find_round(campaign_id: int) -> Campaign | None:
-    found: Campaign | None = db.session.get(Campaign, campaign_id)
-    return found if found is not None and found.kind == CALLBACK else None
+    return find_campaign(db.session, campaign_id, CALLBACK)
 
 
 def list_asked(campaign: Campaign, result: CallbackResult | None = None) -> list[Asked]:

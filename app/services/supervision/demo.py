@@ -29,6 +29,7 @@ from app.models.types import AREA_COLUMNS
 from app.queries.policy import rules_for
 from app.queries.scope import today
 from app.services import users
+from app.services.campaign_kinds import callback
 from app.services.supervision import inspections, issues, samples, visit_checks
 from app.services.worker_files.refusals import Refused
 
@@ -172,5 +173,5 @@ def _answered(session: Any, campaign: Campaign, check: VisitCheck, visited: str,
                            question=question, value=value, is_confirmed=True, sequence=place, answered_at=now,
                            **{name: getattr(check, name) for name in AREA_COLUMNS}))  # fmt: skip
     if visited == "no" or in_person == "no":
-        check.issue = issues.report(session, check.visit, visit_checks.CATEGORY, rounds.contradiction(values),
-                                    visit_checks.DAYS_TO_LOOK)  # fmt: skip
+        check.issue = issues.report(session, check.visit, callback.CATEGORY, rounds.contradiction(values),
+                                    callback.DAYS_TO_LOOK)  # fmt: skip

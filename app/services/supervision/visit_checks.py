@@ -1,14 +1,13 @@
 """回访核实: recorded visits are drawn, and the hotline asks the households two questions about them.
 
-A round is a campaign of its own kind. Where a check-in names its quarter it names itself (rounds.round_code), so that
-nothing that looks for the contact of a quarter finds it: no duty is closed, no rate counts it, no task is left to a
-worker. Windows, opt-outs, pacing and retries are those of every call (app.services.claiming).
+A round is a campaign of its own kind (campaign_kinds.callback says what comes of its calls). Where a check-in names its
+quarter it names itself (rounds.round_code), so that nothing that looks for the contact of a quarter finds it: no duty
+is closed, no rate counts it.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -22,18 +21,14 @@ from app.domain.quarters import CHINA
 from app.domain.retries import DIALLABLE
 from app.domain.supervision import rounds
 from app.domain.supervision.rounds import Recorded
-from app.domain.supervision.words import CallbackResult
 from app.extensions import clock
-from app.models import Attempt, Campaign, Contact, GridNode, Household, Visit, VisitCheck
+from app.models import Campaign, Contact, GridNode, Household, Visit, VisitCheck
+from app.queries.campaigns import find_campaign, of_kind
 from app.queries.scope import current_access, today
-from app.services import campaigns, endings, histories, pacing, policies, scripts, visits
-from app.services.contacts import OPEN_STATES, lock_contact
-from app.services.supervision import issues
+from app.services import campaigns, histories, pacing, policies, scripts
+from app.services.campaign_kinds import CALLBACK
 from app.services.worker_files.refusals import Refused, Trouble, refuse
-from telephony.ivr.state import Answer
 
-CATEGORY = "visit"  # of the profile's list `issue_categories`
-DAYS_TO_LOOK = 15
 _AREA = ("node_id", "l1_id", "l2_id", "l3_id", "l4_id", "l5_id")
 
 
@@ -95,13 +90,14 @@ def _recorded(session: Session, node: GridNode, from_on: date, to_on: date) -> l
 
 
 def _campaign(session: Session, node: GridNode, name: str) -> Campaign:
-    last = session.scalar(select(func.max(Campaign.quarter)).where(Campaign.kind == rounds.CALLBACK))
+    last = session.scalar(select(func.max(Campaign.quarter)).where(of_kind(CALLBACK.code)))
     number = int(last[1:]) + 1 if last else 1
-    script, now = scripts.get_current(session, rounds.SCRIPT), clock.now()
-    row = Campaign(kind=rounds.CALLBACK, name=name[:80], quarter=rounds.round_code(number), node=node,
-                   script_code=rounds.SCRIPT, script_version=script.version, state=CampaignState.RUNNING,
-                   policy=policies.merged({"notice": False, "fallback": False}).to_json(), planned_at=now,
-                   launched_at=now, created_by_id=current_access().user_id,
+    script, now = scripts.get_current(session, CALLBACK.script), clock.now()
+    texts = dict.fromkeys(("notice", "fallback"), CALLBACK.sends_texts)
+    row = Campaign(kind=CALLBACK.code, name=name[:80], quarter=rounds.round_code(number), node=node,
+                   script_code=script.code, script_version=script.version, state=CampaignState.RUNNING,
+                   policy=policies.merged(texts).to_json(), planned_at=now, launched_at=now,
+                   created_by_id=current_access().user_id,
                    **{name: getattr(node, "id" if name == "node_id" else name) for name in _AREA})  # fmt: skip
     session.add(row)
     session.flush()
@@ -136,47 +132,10 @@ def _exclusion(household: Household, has_phone: bool) -> ExclusionReason | None:
     return ExclusionReason.OPTED_OUT if household.phones else ExclusionReason.NO_NUMBER
 
 
-def month_asked(session: Session, contact: Contact) -> str:
-    """The month of the visit this contact is asked about, as the call says it."""
-    return rounds.month_words(_check_of(session, contact).visit.happened_at, contact.household.language)
-
-
-def _check_of(session: Session, contact: Contact) -> VisitCheck:
-    return session.scalars(select(VisitCheck).where(VisitCheck.contact_id == contact.id)).one()
-
-
-def settle(
-    session: Session, attempt: Attempt, answers: Sequence[tuple[str, Answer]], *, counts: bool, at: datetime
-) -> None:
-    """Keep what was answered with the visit. A household that says otherwise raises a matter to look at, no more.
-
-    Inside the callback's transaction, once an attempt (answers.settle_call). `counts`: identity and an answer.
-    """
-    contact = attempt.contact
-    assert contact is not None  # the caller asked for its campaign
-    check = _check_of(session, contact)
-    visits.store_answers(session, attempt.household, answers, at=at, visit=check.visit, contact=contact,
-                         attempt=attempt)  # fmt: skip
-    if not counts:
-        return
-    endings.end_reached(session, lock_contact(session, contact.id), VisitChannel.AUTO_CALL, at)
-    values = {question: given.value for question, given in answers}
-    if rounds.result_of(values, True) is CallbackResult.NOT_CONFIRMED and check.issue_id is None:
-        check.issue = issues.report(session, check.visit, CATEGORY, rounds.contradiction(values), DAYS_TO_LOOK)
-        session.flush()
-
-
-def list_over(session: Session) -> list[int]:
-    """Rounds that still run although nobody is left to be called."""
-    is_open = exists().where(Contact.campaign_id == Campaign.id, Contact.state.in_(OPEN_STATES))
-    query = select(Campaign.id).where(Campaign.kind == rounds.CALLBACK, Campaign.state == CampaignState.RUNNING)
-    return list(session.scalars(query.where(~is_open).order_by(Campaign.id)))
-
-
 def close(session: Session, campaign_id: int) -> Campaign:
     """No more calls; who was not reached stays so. Raises LookupError, InvalidTransition."""
-    row = session.get(Campaign, campaign_id)
-    if row is None or row.kind != rounds.CALLBACK:
+    row = find_campaign(session, campaign_id, CALLBACK.code)
+    if row is None:
         raise LookupError(f"no round {campaign_id}")
     campaigns.close(session, campaigns.get_campaign(session, campaign_id))
     return row

@@ -14,7 +14,7 @@ from app.domain.supervision.words import CallbackResult, IssueState, Verdict
 from app.queries.reach import list_quarters
 from app.queries.supervision import visit_checks as reads
 from app.queries.supervision.issues import judge
-from app.services import answers, carriers, dialogues, opt_outs, pacing, planning
+from app.services import answers, campaign_ends, campaign_kinds, carriers, dialogues, opt_outs, pacing, planning
 from app.services.claiming import Ahead, claim_due
 from app.services.dialogues_routes import find_open_contact
 from app.services.supervision import issues, visit_checks
@@ -117,17 +117,17 @@ def test_the_call_names_the_month_and_no_private_matter(scene: Scene, round_: m.
 def test_in_english_the_month_has_its_name(scene: Scene, round_: m.Campaign) -> None:
     contact = checks(scene, round_)[0].contact
     contact.household.language = "en-US"
-    assert visit_checks.month_asked(scene.session, contact) == "November"
+    assert campaign_kinds.CALLBACK.period(scene.session, contact) == "November"
 
 
 def test_a_round_with_nobody_left_to_call_closes_by_itself(scene: Scene, round_: m.Campaign) -> None:
     asked = checks(scene, round_)
-    assert visit_checks.list_over(scene.session) == []
+    assert campaign_ends.list_over(scene.session) == []
     for check in asked:
         call(scene, check, "1", "1", "1")
-    assert visit_checks.list_over(scene.session) == [round_.id]
+    assert campaign_ends.list_over(scene.session) == [round_.id]
     visit_checks.close(scene.session, round_.id)
-    assert visit_checks.list_over(scene.session) == []
+    assert campaign_ends.list_over(scene.session) == []
     assert results(scene, round_) == {CallbackResult.CONFIRMED: len(asked)}
 
 
