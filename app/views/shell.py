@@ -17,6 +17,7 @@ from flask import Flask, Response, current_app, request, session
 
 from app.views.dates import register_dates
 from app.views.icons import register_icons
+from app.views.navigation import register_navigation
 
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml")
 SMALLEST_WORTH_IT = 1024  # bytes; below this the header costs more than the packing saves
@@ -32,20 +33,8 @@ def register_shell(app: Flask) -> None:
     app.after_request(_cache_versioned_static)
     app.after_request(_compress)
     register_icons(app)
-    app.jinja_env.globals["menu_entry_of"] = menu_entry_of
+    register_navigation(app)
     app.context_processor(lambda: {"banner": None, "g_tabbar": []})
-
-
-def menu_entry_of(path: str) -> str | None:
-    """The URL of the menu's entry that a page belongs to: its own, else the one of the list it hangs below, the nearest
-    if there are several; None when the menu has neither."""
-    entries = current_app.appbuilder.menu.menu  # type: ignore[attr-defined]
-    children = (child for item in entries for child in (item.childs or [item]))
-    urls = {url for child in children if (url := child.get_url())}
-    if path in urls:
-        return path
-    lists = [url for url in urls if "/list" in url and path.startswith(url.rsplit("/list", 1)[0] + "/")]
-    return max(lists, key=len, default=None)
 
 
 def _version_static(endpoint: str, values: dict[str, Any]) -> None:

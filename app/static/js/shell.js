@@ -125,6 +125,15 @@
   });
   markChoices(document);
 
+  // What is chosen in a row that runs over the edge, and the present page in a long menu, are brought into sight.
+  document.querySelectorAll(".chips, .page-tabs").forEach((row) => {
+    const present = row.querySelector("[aria-current]");
+    if (present) row.scrollLeft = present.offsetLeft - row.offsetLeft - (row.clientWidth - present.offsetWidth) / 2;
+  });
+  const entry = document.querySelector(".menu [aria-current]");
+  const menu = entry && entry.closest(".sidebar-nav");
+  if (menu) menu.scrollTop += entry.getBoundingClientRect().top - menu.getBoundingClientRect().top - menu.clientHeight / 2;
+
   // Back-forward cache: a page shown again must be usable again.
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
