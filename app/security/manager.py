@@ -104,6 +104,14 @@ class HouseSecurityManager(SecurityManager):
             g.user = current_user
         return bool(super().has_access(permission_name, view_name))
 
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+        """The menu's entries that the present user's roles open; `menu_names`: none but these."""
+        if not current_user.is_authenticated:
+            return set()
+        roles = [role.id for role in self.get_user_roles(current_user)]
+        found = {name for permission, name in self._pairs(tuple(sorted(roles))) if permission == "menu_access"}
+        return found if menu_names is None else found.intersection(menu_names)
+
     def exist_permission_on_roles(self, view_name: str, permission_name: str, role_ids: list[int]) -> bool:
         return (permission_name, view_name) in self._pairs(tuple(sorted(role_ids)))
 

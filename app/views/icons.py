@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request, url_for
 
 SHEET = "vendor/icons.svg"
 _USE = re.compile(r'href="[^"#]*/vendor/icons\.svg[^"#]*#([a-z0-9-]+)"')
@@ -21,6 +21,14 @@ _END = "</body>"
 def register_icons(app: Flask) -> None:
     """Before the answers are compressed: Flask calls what was registered last first."""
     app.after_request(_carry_icons)
+    app.jinja_env.globals["icon_sheet"] = icon_sheet
+
+
+def icon_sheet() -> str:
+    """The sheet's address, worked out once a request: a page names a hundred icons."""
+    if "icon_sheet" not in g:
+        g.icon_sheet = url_for("static", filename=SHEET)
+    return str(g.icon_sheet)
 
 
 def _carry_icons(response: Response) -> Response:

@@ -17,7 +17,7 @@ CURRENT = re.compile(r'<li><a href="([^"]+)" aria-current="page">')
         ("/clues/", "/clues/"),  # its own entry, though the register's list lies in the same folder
         ("/clues/list/", "/clues/list/"),
         ("/households/add", "/households/list/"),
-        ("/household/1", None),
+        ("/household/1", "/households/list/"),
     ],
 )
 def test_a_page_stands_at_one_entry_of_the_menu(client_as: As, path: str, entry: str | None) -> None:
