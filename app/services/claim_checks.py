@@ -191,7 +191,7 @@ def _hand_over(desk: Desk, contact: Contact) -> None:
     """No carrier serves this number: where a contact is owed the grid worker dials it, and logs the outcome in the same
     form. Any other campaign is through with the household."""
     if not campaign_kinds.of(contact.campaign).claims_duty:
-        endings.end_unreached(desk.session, contact, StepReason.NO_PHONE, [])
+        endings.end_unreached(desk.session, contact, StepReason.NO_PHONE)
         return
     move(contact, ContactState.WAITING)
     clear_next(contact)

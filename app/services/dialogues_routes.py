@@ -12,6 +12,7 @@ from app.domain.enums import ContactState
 from app.domain.quarters import Quarter
 from app.models import Attempt, Contact, Household, Phone
 from app.services import campaign_kinds, dialogues_context, scripts
+from app.services.contacts import lock_contact
 from app.services.dialogues_state import CHECKIN, CHOOSE_HOUSEHOLD, INBOUND, Dialogue, begin, follow, is_routed, resume
 from telephony.ivr import engine
 from telephony.ivr.script import QuestionKind, Script
@@ -61,10 +62,14 @@ def has_been_reached(session: Session, household_id: int, at: datetime) -> bool:
     return session.execute(query).first() is not None
 
 
-def next_inbound_number(session: Session, contact_id: int) -> int:
-    """Counts the calls and texts that came in for a contact, apart from our own attempts."""
-    query = select(func.count(Attempt.id)).where(Attempt.contact_id == contact_id, Attempt.is_inbound)
-    return int(session.scalar(query) or 0) + 1
+def attach(session: Session, attempt: Attempt, contact: Contact) -> None:
+    """A call or text that came in belongs to `contact`. They are counted apart from our own attempts, two at once one
+    after the other."""
+    lock_contact(session, contact.id)
+    came_in = select(func.count(Attempt.id)).where(Attempt.contact_id == contact.id, Attempt.is_inbound)
+    attempt.number = 1 + (session.scalar(came_in) or 0)
+    attempt.contact_id, attempt.contact = contact.id, contact
+    attempt.campaign_id = contact.campaign_id
 
 
 def _to_menu(session: Session, attempt: Attempt, dialogue: Dialogue, at: datetime) -> tuple[Script, Dialogue]:
@@ -97,8 +102,6 @@ def _to_checkin(session: Session, attempt: Attempt, dialogue: Dialogue, at: date
         return None
     contact = find_open_contact(session, attempt.household_id, at)
     if contact is not None:
-        attempt.number = next_inbound_number(session, contact.id)
-        attempt.contact_id, attempt.contact = contact.id, contact
-        attempt.campaign_id = contact.campaign_id
+        attach(session, attempt, contact)
     script, following = open_script(session, attempt.household, contact, at)
     return script, follow(dialogue, following)

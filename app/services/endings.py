@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.domain.dispositions import disposition_of
-from app.domain.enums import AttemptOutcome, ContactState, Disposition, ExclusionReason, VisitChannel
+from app.domain.enums import ContactState, Disposition, ExclusionReason, VisitChannel
 from app.extensions import clock
 from app.models import Contact
-from app.services import campaign_kinds, worklist
+from app.services import campaign_kinds, histories, worklist
 from app.services.contacts import clear_next, move, request_cancellations
 
 
@@ -27,9 +26,9 @@ def end_reached(session: Session, contact: Contact, channel: VisitChannel, at: d
     return True
 
 
-def end_unreached(session: Session, contact: Contact, reason: str, outcomes: Sequence[AttemptOutcome]) -> None:
+def end_unreached(session: Session, contact: Contact, reason: str) -> None:
     """The campaign is through with this household without a valid contact. `reason`: a StepReason."""
-    disposition = disposition_of(ContactState.MISSED, outcomes)
+    disposition = disposition_of(ContactState.MISSED, histories.list_outcomes(session, contact))
     if disposition is Disposition.OPTED_OUT:
         end_opted_out(session, contact)
         return

@@ -32,6 +32,12 @@ def list_finished(session: Session, contact: Contact) -> list[Attempt]:
     return list(session.scalars(query))
 
 
+def list_outcomes(session: Session, contact: Contact) -> list[AttemptOutcome]:
+    """What came of everything that passed with the household, calls and texts of its own accord included."""
+    query = select(Attempt.outcome).where(Attempt.contact_id == contact.id, Attempt.outcome.is_not(None))
+    return [outcome for outcome in session.scalars(query) if outcome is not None]
+
+
 def history_of(attempts: Sequence[Attempt], phone_zone: CalleeTimes) -> list[Past]:
     """What was withdrawn before any request left was no try: nobody was called, nothing was paid."""
     return [_past(attempt, phone_zone) for attempt in attempts if attempt.outcome is not None and _was_sent(attempt)]

@@ -111,56 +111,61 @@ def _opt_out(session: Session, sender: _Sender, message: SmsMessage, at: datetim
 def _take_answer(
     session: Session, sender: _Sender, message: SmsMessage, reply: SmsReply, event: CarrierEvent, at: datetime
 ) -> bool:
-    """Codes that answer a text of ours close the duty. False when they do not: contradictory, out of the blue, from a
-    number whose households were both asked, or after the household was reached."""
+    """Codes that answer a text of ours close the duty of the quarter they come in, whichever the text was of. False
+    when they do not: contradictory, out of the blue, from a number whose households were both asked, or after the
+    household was reached."""
     if reply.kind is not ReplyKind.CODES or reply.contradictory:
         return False
-    contact = _find_asked(session, sender, at)
-    if contact is None:
+    household = _find_asked(session, sender, at)
+    if household is None or dialogues_routes.has_been_reached(session, household.id, at):
         return False
+    contact = dialogues_routes.find_open_contact(session, household.id, at)
+    if contact is not None and lock_contact(session, contact.id).state is ContactState.REACHED:
+        return False  # another text or a call of theirs was a moment faster
     message.meaning, message.handled_at = ANSWER, at
-    household = contact.household
     _add(session, message, household)
-    attempt = _inbound_attempt(session, sender, contact, message, event, at)
+    attempt = _inbound_attempt(session, sender, household, contact, message, event, at)
     heard = _heard(reply)
     visit = visits.record(session, household, VisitChannel.SMS, heard, at=at, closes_duty=True, contact=contact,
                           attempt=attempt)  # fmt: skip
+    worklist.close_duty(session, household.id, visit.id)
     vague = [_VAGUE[code] for code in reply.codes if code in _VAGUE]
     if vague:
         urgency = Urgency.EMERGENCY if ReplyCode.ILL_OR_ACCIDENT in reply.codes else Urgency.HIGH
         clues.raise_clue(session, household, ClueKind.OTHER, ClueSource.SMS, visit=visit, contact=contact,
                          detail="；".join(words for *_, words in vague), urgency=urgency)  # fmt: skip
     visits.draw_consequences(session, household, heard.found, ClueSource.SMS, visit=visit, contact=contact)
-    scheduling.close_contact(session, contact, VisitChannel.SMS, at)
+    if contact is not None:
+        scheduling.close_contact(session, contact, VisitChannel.SMS, at)
     return True
 
 
-def _find_asked(session: Session, sender: _Sender, at: datetime) -> Contact | None:
-    """The one open contact to whose fallback text this number may be answering."""
+def _find_asked(session: Session, sender: _Sender, at: datetime) -> Household | None:
+    """The one household that was not reached and to whose fallback text this number may be answering."""
     asked = select(Attempt.contact_id).where(
         Attempt.phone_hash == sender.e164_hash, Attempt.channel == "sms", Attempt.purpose == "fallback",
         Attempt.is_inbound.is_(False), Attempt.claimed_at >= at - REPLY_WITHIN,
     )  # fmt: skip
     ids = [phone.household_id for phone in sender.phones]
-    query = select(Contact).where(Contact.id.in_(asked), Contact.household_id.in_(ids),
-                                  Contact.state != ContactState.REACHED).limit(2)  # fmt: skip
-    found = list(session.scalars(query))
-    return found[0] if len(found) == 1 else None
+    query = select(Contact.household_id).where(Contact.id.in_(asked), Contact.household_id.in_(ids),
+                                               Contact.state != ContactState.REACHED).distinct().limit(2)  # fmt: skip
+    found = session.scalars(query).all()
+    return next(phone.household for phone in sender.phones if phone.household_id in found) if len(found) == 1 else None
 
 
 def _inbound_attempt(
-    session: Session, sender: _Sender, contact: Contact, message: SmsMessage, event: CarrierEvent, at: datetime
-) -> Attempt:
-    lock_contact(session, contact.id)  # two texts at once are counted one after the other
-    phone = next(phone for phone in sender.phones if phone.household_id == contact.household_id)
-    attempt = Attempt(token=tokens.new_token(), contact=contact, contact_id=contact.id,
-                      campaign_id=contact.campaign_id, household=contact.household, household_id=contact.household_id,
-                      phone=phone, phone_id=phone.id, phone_hash=sender.e164_hash, channel="sms", purpose="inbound",
-                      is_inbound=True, carrier=message.carrier, carrier_id=message.carrier_id,
-                      number=dialogues_routes.next_inbound_number(session, contact.id), state=AttemptState.DONE,
+    session: Session, sender: _Sender, household: Household, contact: Contact | None, message: SmsMessage,
+    event: CarrierEvent, at: datetime,
+) -> Attempt:  # fmt: skip
+    phone = next(phone for phone in sender.phones if phone.household_id == household.id)
+    attempt = Attempt(token=tokens.new_token(), household=household, household_id=household.id, phone=phone,
+                      phone_id=phone.id, phone_hash=sender.e164_hash, channel="sms", purpose="inbound",
+                      is_inbound=True, carrier=message.carrier, carrier_id=message.carrier_id, state=AttemptState.DONE,
                       outcome=AttemptOutcome.SMS_REPLIED, raw_state="received", slot_at=at, claimed_at=at,
                       submitted_at=at, answered_at=at, ended_at=at, segments=event.segments,
-                      is_demo=contact.is_demo)  # fmt: skip
+                      is_demo=household.is_demo)  # fmt: skip
+    if contact is not None:
+        dialogues_routes.attach(session, attempt, contact)
     session.add(attempt)
     session.flush()
     return attempt

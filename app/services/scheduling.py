@@ -51,6 +51,8 @@ def after_attempt(session: Session, attempt: Attempt) -> None:
     if attempt.contact_id is None or attempt.purpose == "notice":
         return
     contact = lock_contact(session, attempt.contact_id)
+    if attempt.is_inbound and contact.state is ContactState.CALLING:
+        return  # our own call or text is under way: its end decides, or the next number would ring beside it
     if contact.state in OPEN_STATES:
         decide_next(session, contact)
 
@@ -63,7 +65,6 @@ def decide_next(session: Session, contact: Contact) -> None:
     times = _times(policy, contact, phones)
     past = histories.history_of(finished, times)
     contact.attempts_rung = histories.count_rung(past, policy)
-    outcomes = [attempt.outcome for attempt in finished if attempt.outcome is not None]
     if contact.household.phones and not phones:  # every number has opted out meanwhile
         endings.end_opted_out(session, contact)
         return
@@ -72,9 +73,9 @@ def decide_next(session: Session, contact: Contact) -> None:
         preferred=times.preferred, chosen=times.chosen, can_sms=_can_text(session, contact, phones, policy),
     )  # fmt: skip
     if step.kind is StepKind.STOP or (step.kind is StepKind.WORKLIST and step.not_before <= now):
-        endings.end_unreached(session, contact, step.reason, outcomes)
+        endings.end_unreached(session, contact, step.reason)
     else:
-        _wait(session, contact, step, policy, times, outcomes)
+        _wait(session, contact, step, policy, times)
 
 
 def close_contact(session: Session, contact: Contact, channel: VisitChannel, at: datetime) -> bool:
@@ -102,8 +103,7 @@ def reopen_contact(session: Session, contact: Contact, chosen_at: datetime | Non
 def postpone(session: Session, contact: Contact, at: datetime | None, kind: str, reason: str) -> None:
     """Put an open contact back into the queue for `at`; None (no window within 30 days) hands it to the worker."""
     if at is None:
-        outcomes = [a.outcome for a in histories.list_finished(session, contact) if a.outcome is not None]
-        endings.end_unreached(session, contact, StepReason.NO_WINDOW, outcomes)
+        endings.end_unreached(session, contact, StepReason.NO_WINDOW)
         return
     move(contact, ContactState.WAITING)
     contact.next_attempt_at, contact.next_kind, contact.next_reason = at, kind, reason
@@ -122,12 +122,11 @@ def exclude(session: Session, contact: Contact, reason: ExclusionReason) -> None
     endings.end_excluded(session, contact, reason)
 
 
-def _wait(session: Session, contact: Contact, step: Next, policy: Policy, times: CalleeTimes,
-          outcomes: Sequence[AttemptOutcome]) -> None:  # fmt: skip
+def _wait(session: Session, contact: Contact, step: Next, policy: Policy, times: CalleeTimes) -> None:
     to_worker = step.kind is StepKind.WORKLIST
     at = step.not_before if to_worker else policy.opening_for(times, step.not_before)
     if at is None:
-        endings.end_unreached(session, contact, StepReason.NO_WINDOW, outcomes)
+        endings.end_unreached(session, contact, StepReason.NO_WINDOW)
         return
     move(contact, ContactState.WAITING)
     contact.next_attempt_at, contact.next_kind = at, str(step.kind)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.enums import ClueSource, VisitChannel, WorkTaskKind, WorkTaskState
+from app.domain.enums import ClueSource, VisitChannel, WorkTaskState
 from app.domain.msgids import N_
 from app.domain.quarters import CHINA, Quarter
 from app.extensions import clock
@@ -36,7 +36,6 @@ EARLIEST = timedelta(days=92)  # a quarter: what was found offline longer ago is
 _MOST_NOTE = 1000
 _MOST_APPEAL = 500
 _MOST_TRIES = 20
-_VISIT_KINDS = (WorkTaskKind.MISSED_CONTACT, WorkTaskKind.OPTED_OUT_VISIT)
 
 
 class LoggedOutcome(StrEnum):
@@ -232,12 +231,11 @@ def _form_state(script: Script, entry: _Entry) -> State:
 def _close_tasks(
     session: Session, household: Household, visit: Visit, closes: bool, user_id: int | None, task_id: int | None
 ) -> None:
-    settled = {"result": LoggedOutcome.REACHED.value, "user_id": user_id, "visit_id": visit.id}
-    for kind in _VISIT_KINDS if closes else ():
-        worklist.close_if_open(session, household.id, kind, **settled)  # type: ignore[arg-type]
+    if closes:
+        worklist.close_duty(session, household.id, visit.id, user_id=user_id, state=WorkTaskState.DONE)
     task = session.get(WorkTask, task_id) if task_id is not None else None
     if task is not None and task.household_id == household.id and task.state is WorkTaskState.OPEN:
-        worklist.close_task(session, task.id, **settled)  # type: ignore[arg-type]
+        worklist.close_task(session, task.id, result=LoggedOutcome.REACHED.value, user_id=user_id, visit_id=visit.id)
 
 
 # ---------------------------------------------------------------- not reached

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
 from app.domain.enums import ContactState
 from app.extensions import db
-from app.models import Answer, CarrierCallback, Visit
+from app.models import Answer, Attempt, CarrierCallback, Visit
 from app.queries.scope import system_access
 from app.services.worklist_log import log_outcome
 from app.webhooks import register
-from tests.payloads.carrier import CallDriver, post
+from tests.factories.world import demo_number
+from tests.payloads.carrier import CallDriver, call_in, post
 from tests.payloads.world import make_attempt, make_scene
 
 
@@ -78,6 +80,15 @@ def test_one_key_delivered_six_times_at_once_is_one_answer(app, client, session)
     call.twiml = words[0]
     call.end()
     assert count(session, Answer) == 2
+
+
+def test_two_of_a_household_call_in_at_once_and_both_are_asked(app, client, session):
+    scene = make_scene(session, numbers=(demo_number(501), demo_number(502)))
+    calls = [call_in(app.test_client(), phone.e164) for phone in scene.household.phones]
+    together(app, *[partial(call.press, "1") for call in calls])
+    assert all("<Gather" in call.twiml for call in calls)
+    numbers = select(Attempt.number).where(Attempt.contact_id == scene.contact.id)
+    assert sorted(session.scalars(numbers)) == [1, 2]
 
 
 def test_a_workers_log_and_the_end_of_the_call_do_not_lose_each_other(app, client, session):

@@ -25,6 +25,7 @@ from tasks.steps import run_due_work
 from telephony.ports import AnsweredBy, CallState
 from tests.factories.campaigning import Stage, make_stage
 from tests.factories.world import Tree, demo_number, make_household
+from tests.payloads.world import make_attempt
 
 S, Out = CallState, AttemptOutcome
 FIRST = "CA" + "1".zfill(32)
@@ -189,6 +190,16 @@ def test_a_refusal_raises_no_clue_of_being_unreachable(stage: Stage, clock: Any)
     attempt.outcome = Out.REFUSED
     scheduling.after_attempt(stage.session, attempt)
     assert stage.session.query(Contact).one().disposition is Disposition.REFUSED
+    assert stage.session.query(Clue).count() == 0
+
+
+def test_who_called_in_and_broke_off_is_not_reported_as_unreachable(stage: Stage, clock: Any) -> None:
+    first = stage.attempts()[0]
+    make_attempt(stage.session, first.contact, is_inbound=True, purpose="inbound", state=AttemptState.DONE,
+                 outcome=Out.PARTIAL)  # fmt: skip
+    play(stage, clock, S.NO_ANSWER)
+    contact = stage.session.query(Contact).one()
+    assert (contact.state, contact.disposition) == (ContactState.MISSED, Disposition.ANSWERED)
     assert stage.session.query(Clue).count() == 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -14,9 +16,11 @@ from app.domain.enums import (
     Urgency,
     VisitChannel,
     WorkTaskKind,
+    WorkTaskState,
 )
+from app.domain.quarters import CHINA
 from app.models import Attempt, CarrierCallback, Clue, OptOut, Recording, SmsMessage, Visit, WorkTask
-from app.services import opt_outs
+from app.services import opt_outs, worklist
 from app.webhooks import register
 from tests.factories.world import demo_number, make_household
 from tests.payloads.carrier import call_in, post, sid, text_in
@@ -64,6 +68,34 @@ def test_one_who_calls_back_before_our_call_is_known_to_be_over_is_heard(client,
     call.press(*CHECKIN)
     end(client, call)
     assert len(rows(session, Visit)) == 1
+
+
+def test_our_own_call_under_way_goes_on_counting_when_they_call_in_and_break_off(client, session, scene):
+    """Else the next number would be dialled while the first still rings."""
+    make_attempt(session, scene.contact, state=AttemptState.RINGING)
+    call = call_in(client, scene.number)
+    call.press("1", "1")  # the menu's check-in, who it is, and the line drops
+    end(client, call)
+    session.refresh(scene.contact)
+    assert (scene.contact.state, scene.contact.next_attempt_at) == (ContactState.CALLING, None)
+
+
+@pytest.mark.parametrize("way", ["call", "text"])
+def test_who_answers_after_all_is_off_the_workers_list(client, session, scene, way):
+    kinds = (WorkTaskKind.MISSED_CONTACT, WorkTaskKind.OPTED_OUT_VISIT, WorkTaskKind.CALL_BACK)
+    asked = [worklist.open_task(session, scene.household, kind, "missed", scene.contact) for kind in kinds]
+    scene.contact.state = ContactState.MISSED
+    fallback(session, scene)
+    if way == "text":
+        text_in(client, scene.number, "1")
+    else:
+        call = call_in(client, scene.number)
+        call.press(*CHECKIN)
+        end(client, call)
+    [visit] = rows(session, Visit)
+    dropped = (WorkTaskState.DROPPED, visit.id, "reached")
+    assert [(task.state, task.visit_id, task.result) for task in asked] == [
+        dropped, dropped, (WorkTaskState.OPEN, None, "")]  # fmt: skip
 
 
 def test_a_household_reached_already_is_thanked_and_not_asked_again(client, session, scene):
@@ -168,11 +200,23 @@ def test_all_is_well_by_text_is_a_visit_that_closes_the_duty(client, session, sc
     assert (scene.contact.state, scene.contact.closed_channel) == (ContactState.REACHED, "sms")
 
 
+def test_a_text_answered_after_the_quarters_end_belongs_to_the_next_quarter(client, session, scene, clock):
+    clock.move_to(datetime(2026, 12, 30, 10, tzinfo=CHINA))
+    fallback(session, scene).claimed_at = clock.now()
+    scene.contact.state = ContactState.CLOSED
+    session.commit()
+    clock.advance(4 * 86_400)
+    text_in(client, scene.number, "1")
+    [visit] = rows(session, Visit)
+    assert (visit.household_id, visit.contact_id, visit.closes_duty) == (scene.household.id, None, True)
+    assert scene.contact.state is ContactState.CLOSED
+
+
 def test_trouble_by_text_raises_a_clue_and_says_what_was_meant(client, session, scene):
     fallback(session, scene)
     text_in(client, scene.number, "3")
     [clue] = rows(session, Clue)
-    assert (clue.source, clue.urgency) == (ClueSource.SMS, Urgency.EMERGENCY)
+    assert (clue.source, clue.urgency, clue.is_away) == (ClueSource.SMS, Urgency.EMERGENCY, True)
     assert "生病" in clue.detail
 
 

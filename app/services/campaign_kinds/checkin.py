@@ -34,6 +34,7 @@ class Checkin(CampaignKind):
             heard = Heard(call.respondent, call.answers, call.found)
             visit = visits.record(session, household, VisitChannel.AUTO_CALL, heard, at=call.at, closes_duty=True,
                                   contact=contact, attempt=attempt)  # fmt: skip
+            worklist.close_duty(session, household.id, visit.id)
         else:
             visits.store_answers(session, household, call.answers, at=call.at, contact=contact, attempt=attempt)
         source = ClueSource.HOTLINE if attempt.is_inbound else ClueSource.AUTO_CALL

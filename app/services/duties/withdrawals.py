@@ -26,8 +26,8 @@ def reopen_contact(session: Session, visit: Visit) -> bool:
     if other is not None:
         contact.closed_at, contact.closed_channel = other.happened_at, other.channel.value
         return False
-    outcomes = [one.outcome for one in histories.list_finished(session, contact) if one.outcome is not None]
     move(contact, ContactState.MISSED)
+    outcomes = histories.list_outcomes(session, contact)
     contact.disposition, contact.closed_at = disposition_of(ContactState.MISSED, outcomes), clock.now()
     contact.closed_channel = None
     worklist.open_task(session, contact.household, WorkTaskKind.MISSED_CONTACT, ReasonCode.MISSED, contact=contact)

@@ -129,7 +129,8 @@ def _exclusion(household: Household, has_phone: bool) -> ExclusionReason | None:
         return ExclusionReason.VISIT_ONLY
     if has_phone:
         return None
-    return ExclusionReason.OPTED_OUT if household.phones else ExclusionReason.NO_NUMBER
+    in_use = any(phone.state in DIALLABLE for phone in household.phones)
+    return ExclusionReason.OPTED_OUT if in_use else ExclusionReason.NO_NUMBER
 
 
 def close(session: Session, campaign_id: int) -> Campaign:

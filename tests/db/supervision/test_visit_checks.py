@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app import models as m
-from app.domain.enums import AttemptOutcome, CampaignState, ContactState, VisitChannel
+from app.domain.enums import AttemptOutcome, CampaignState, ContactState, ExclusionReason, PhoneState, VisitChannel
 from app.domain.supervision.words import CallbackResult, IssueState, Verdict
 from app.queries.reach import list_quarters
 from app.queries.supervision import visit_checks as reads
@@ -174,6 +174,16 @@ def test_due_calls_are_claimed_like_all_others_and_opt_outs_are_obeyed(
     assert check.household_id not in called
     assert check.contact.state is ContactState.EXCLUDED
     assert count(scene, m.WorkTask) == 0
+
+
+def test_who_has_no_number_in_use_is_not_taken_for_one_who_opted_out(scene: Scene, homes: list[m.Household]) -> None:
+    homes[0].phones[0].state = PhoneState.INVALID
+    phone = homes[1].phones[0]
+    opt_outs.record(scene.session, phone.e164_hash, tail=phone.tail, source="call")
+    with scene.as_("town"):
+        started = visit_checks.start(scene.session, scene.tree.towns[0], WISH)
+    reasons = {check.household_id: check.contact.exclusion for check in checks(scene, started)}
+    assert [reasons[home.id] for home in homes[:2]] == [ExclusionReason.NO_NUMBER, ExclusionReason.OPTED_OUT]
 
 
 def test_outside_the_calling_hours_nobody_is_called(scene: Scene, round_: m.Campaign, clock: ManualClock) -> None:
