@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, request
+from flask_babel import LazyString, lazy_gettext
 from flask_login import current_user
 
 # Pages of one thing whose address does not begin with that of its list: how theirs begins → the list's.
@@ -34,7 +35,7 @@ PLAIN_ICON = "folder2-open"
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu. `label` is translated when it is shown; `children` make it a heading."""
+    """One line of the menu. `label` is lazy: it is translated when it is shown; `children` make it a heading."""
 
     name: str
     label: Any
@@ -127,5 +128,6 @@ def _tree() -> Tree:
 def _entry(item: Any) -> Entry:
     children = tuple(_entry(child) for child in item.childs if child and child.name != "-")
     icon = FAB_ICONS.get(item.icon, item.icon)
+    label = item.label if isinstance(item.label, LazyString) else lazy_gettext(item.label)  # FAB's own are plain
     usable = icon if icon and not icon.startswith("fa-") else PLAIN_ICON
-    return Entry(item.name, item.label, usable, item.get_url(), children)
+    return Entry(item.name, label, usable, item.get_url(), children)
