@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.enums import ChangeRequestState, ClueKind, ClueSource, ClueState, Urgency, WorkTaskKind, WorkTaskState
@@ -44,7 +44,7 @@ class Clue(AreaMixin, db.Model):
     reporter_id: Mapped[int | None] = mapped_column(BigId)
     duplicate_of_id: Mapped[int | None] = mapped_column(BigId)
     # Somebody of the household worked away when it was raised: heeded before the others of its urgency (D2-15).
-    is_away: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    is_away: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     household: Mapped[Household] = relationship()

@@ -1810,7 +1810,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("duplicate_of_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
         )
-        batch_op.add_column(sa.Column("is_away", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("is_away", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.create_index(batch_op.f("ix_clue_assignee_id"), ["assignee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clue_due_at"), ["due_at"], unique=False)
 
