@@ -30,10 +30,19 @@ ACTORS = {level: (_l(label_of(level)), PLAIN) for level in LevelKind} | {"": ("�
 KINDS = {kind: (_l(label_of(kind)), PLAIN) for kind in WorkflowKind}
 
 
+class CaseInterface(GridInterface):
+    """Closed cases have no term; databases disagree on where nothing sorts, and what is to be done comes first."""
+
+    def apply_order_by(self, query: Any, order_column: str, *rest: Any, **named: Any) -> Any:
+        if order_column == "step_due_at":
+            query = query.order_by(Case.state == CaseState.CLOSED)
+        return super().apply_order_by(query, order_column, *rest, **named)
+
+
 class CaseView(ReadOnlyModelView):
     """案件: the next to be done first. Nothing is changed here."""
 
-    datamodel = GridInterface(Case)
+    datamodel = CaseInterface(Case)
     route_base = "/cases"
     permitted_roles = {"can_list": EVERYBODY, "can_show": EVERYBODY}
     list_title, show_title = _l("Cases"), _l("Case")
@@ -54,7 +63,7 @@ class CaseView(ReadOnlyModelView):
     def display(self, item: Case, column: str) -> Any:
         if column == "number":
             href = url_for("CasePage.index", case_id=item.id)
-            return Markup('<a href="{}">{}</a>').format(href, item.number or _("Case"))
+            return Markup('<a class="num" href="{}">{}</a>').format(href, item.number or _("Case"))
         if column == "step_due_at":
             return limit_badge(item)
         return super().display(item, column)

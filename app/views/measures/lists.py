@@ -94,13 +94,13 @@ def _row(one: Any, may_write: bool) -> dict[str, Any]:
             "state": (words, "danger" if late > 0 else "info"),
             "when": dates.civil(due),
             "href": url_for("PlanPage.index", plan_id=one.plan_id) + f"#line-{one.id}",
-            "act": _("Plan"),
+            "act": _("Plan of a household"),
         }
     assert isinstance(one, HelpPlan)
     return {"household": cells.household_cell(one.household_id), "category": CATEGORY[one.household.category],
             "what": _("Version %(number)s", number=one.version), "state": state_of(one),
             "when": dates.civil(one.in_force_on or one.opened_on),
-            "href": url_for("PlanPage.index", plan_id=one.id), "act": _("Plan")}  # fmt: skip
+            "href": url_for("PlanPage.index", plan_id=one.id), "act": _("Plan of a household")}  # fmt: skip
 
 
 class CrossOffPage(MeasurePage):

@@ -135,7 +135,7 @@ class Inspections(SupervisionPage):
             made.append(service.plan(db.session, node, given))
 
         return self.form_page(form, act, lambda: url_for("Inspections.show", inspection_id=made[0].id),
-                              title=_("Plan an inspection"), button=_("Plan"), source=rule.source if rule else None,
+                              title=_("Plan an inspection"), button=_("Plan it"), source=rule.source if rule else None,
                               facts=[(_("Area"), cells.unit_cell(node))])  # fmt: skip
 
     @expose("/<int:inspection_id>", methods=["GET"])

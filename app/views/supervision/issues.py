@@ -108,7 +108,7 @@ class Issues(SupervisionPage):
         if not self.may("can_raise"):
             buttons.clear()
         if self.may("can_export"):
-            buttons.insert(0, {"label": "XLSX", "href": url_for("Issues.export", **_kept()), "icon": "download"})
+            buttons.insert(0, {"label": _("As XLSX"), "href": url_for("Issues.export", **_kept()), "icon": "download"})
         if self.may("can_read", "FlagPages"):
             buttons.insert(0, {"label": _("Months without records"), "href": url_for("FlagPages.index"),
                                "icon": "flag"})  # fmt: skip
@@ -161,7 +161,7 @@ class Issues(SupervisionPage):
         facts = [(_("Household"), cells.household_cell(household.id) if household else ""),
                  (_("The inspection"), inspection_words(inspection) if inspection else "")]  # fmt: skip
         return self.form_page(form, act, lambda: url_for("Issues.show", issue_id=made[0].id),
-                              title=_("Raise an issue"), button=_("Hand it out"), facts=facts)  # fmt: skip
+                              title=_("Raise an issue"), button=_("Hand it over"), facts=facts)  # fmt: skip
 
     @expose("/<int:issue_id>", methods=["GET"])
     @has_access
@@ -211,7 +211,7 @@ class Issues(SupervisionPage):
     @permission_name("recheck")
     def accept(self, issue_id: int) -> Any:
         form = AcceptForm()
-        return self._step(issue_id, form, _("It is an issue"), _("Hand it out"), lambda: service.accept(
+        return self._step(issue_id, form, _("It is an issue"), _("Hand it over"), lambda: service.accept(
             db.session, issue_id, seen_steps(), form.words.data or ""))  # fmt: skip
 
     @expose("/<int:issue_id>/dismiss", methods=["GET", "POST"])
@@ -242,9 +242,10 @@ class Issues(SupervisionPage):
 
 
 ISSUE_COLUMNS = columns(
-    ("number", _l("Issue number"), "main"), ("what", _l("Kind of issue"), ""), ("unit", _l("Responsible unit"), ""),
-    ("household", _l("Household"), ""), ("severity", _l("Severity"), ""), ("found_by", _l("Found by"), ""),
-    ("deadline", _l("To be rectified by"), "date"), ("state", _l("State"), ""), ("counts", _l("Assessment"), ""),
+    ("number", _l("Issue number"), "main nowrap"), ("what", _l("Kind of issue"), ""),
+    ("unit", _l("Responsible unit"), ""), ("household", _l("Household"), ""), ("severity", _l("Severity"), ""),
+    ("found_by", _l("Found by"), ""), ("deadline", _l("To be rectified by"), "date"),
+    ("state", _l("State"), ""), ("counts", _l("Assessment"), ""),
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -143,7 +144,7 @@ def test_the_calendar_shows_what_ones_own_unit_owes(client_as: As, scene: Scene,
     page = text_of(client_as(name), "/monthly/")
 
     assert words in page
-    assert "本地选择" in page  # the clause
+    assert "本地自定" in page  # the clause
 
 
 def test_marks_follow_what_is_done(client_as: As, scene: Scene) -> None:
@@ -210,3 +211,23 @@ def test_dispatch_lists_what_lies_open(client_as: As, scene: Scene, world: Any) 
     assert f"/household/{world.b['household']}" not in page
     assert f"/meetings/new?node={scene.town}&amp;kind=dispatch" in page
     assert "/meetings/new" not in text_of(client_as("cadre"), "/dispatch/")
+
+
+def test_every_number_of_the_ages_opens_its_list(client_as: As, scene: Scene, world: Any) -> None:
+    town = client_as("town_a")
+    page = text_of(town, f"/dispatch/?node={scene.town}")
+    numbers = re.findall(r'href="(/dispatch/aged[^"]+)">(?:<meter[^>]*></meter> )?(\d+)</a>', page)
+
+    assert numbers
+    for href, number in numbers:
+        assert len(re.findall("data-label=\"天数\"", text_of(town, href.replace("&amp;", "&")))) == int(number), href
+    own = f"/dispatch/aged?matter=clue&level=village&node={scene.town}"
+    assert f"/household/{world.a['household']}" in text_of(town, own)
+    assert client_as("town_b").get(own).status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["", "matter=clue", "matter=x&level=village", "matter=clue&level=x",
+                                   "matter=clue&level=village&band=5", "matter=clue&level=village&band=-1",
+                                   "matter=clue&level=village&band=x"])  # fmt: skip
+def test_ages_that_mean_nothing(client_as: As, scene: Scene, asked: str) -> None:
+    assert client_as("town_a").get(f"/dispatch/aged?{asked}").status_code == 404
