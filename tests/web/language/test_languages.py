@@ -39,7 +39,11 @@ CHINESE_AT = {
 ENGLISH = frozenset({"守望", "简体中文"})
 TYPED = "没有困难"  # by the tests below
 LANGUAGES = ("zh_Hans", "en")
-READERS = [*((name, "zh_Hans") for name in ("county", "town_a", "worker1", "auditor")), ("county", "en"), ("worker1", "en")]
+READERS = [
+    *((name, "zh_Hans") for name in ("county", "town_a", "worker1", "auditor")),
+    ("county", "en"),
+    ("worker1", "en"),
+]
 # Forms that an office prescribes in Chinese, whatever language their reader has chosen.
 CHINESE_FORMS = ("/imports/", "/reach/ledger", "/ledgers/", "/warnings/", "/comparison/")
 FORMS = ("/households/add", "/accounts/new", "/account/password", "/campaigns/new", "/workers/add", "/phones/add",
