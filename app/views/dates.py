@@ -49,6 +49,18 @@ def month(on: date | None) -> str:
     return "" if on is None else date_words.month_words(on, chinese=_chinese())
 
 
+def period(code: str | None) -> str:
+    """A stored period in words: '2026-10' → '2026年10月', '2026Q4' → '2026年第四季度'; else as it is."""
+    if not code:
+        return ""
+    try:
+        if len(code) == len("2026"):
+            return f"{int(code)}年" if _chinese() else code
+        return quarter(code) if "Q" in code else month(date.fromisoformat(f"{code}-01"))
+    except ValueError:
+        return code
+
+
 def quarter(of: Quarter | str | None) -> str:
     """'2026年第四季度' or 'Quarter 4 of 2026' of a quarter or its stored form '2026Q4'; '' for none."""
     if not of:
@@ -71,7 +83,7 @@ def shown(value: Any) -> Any:
 
 def register_dates(app: Flask) -> None:
     """Make the filters known to every template, and have dates in its sentences written out. After flask-babel."""
-    for words in (civil, moment, moment_to_the_second, weekday_moment, month, quarter, shown):
+    for words in (civil, moment, moment_to_the_second, weekday_moment, month, quarter, period, shown):
         app.jinja_env.filters[words.__name__] = words
     for name in ("gettext", "ngettext"):
         app.jinja_env.globals[name] = _with_dates_in_words(app.jinja_env.globals[name])

@@ -29,20 +29,22 @@ def _good_id_number(form: Any, field: Any) -> None:
         raise ValidationError(in_sentences(error.message, error.remedy)) from None
 
 
-def phone_field() -> Any:
+def phone_field(*, kept: bool) -> Any:
+    """`kept`: there may be a number already, which stays when nothing is typed."""
     return StringField(
         _l("Phone number"),
         [Blank(), Length(max=40), _good_phone],
-        description=_l("Leave empty to keep the present number."),
+        description=_l("Leave empty to keep the present number.") if kept else "",
         render_kw={"inputmode": "tel", "autocomplete": "off"},
     )
 
 
-def id_number_field() -> Any:
+def id_number_field(*, kept: bool) -> Any:
+    """As `phone_field`."""
     return StringField(
-        _l("ID number (new)"),
+        _l("ID number (new)") if kept else _l("ID number"),
         [Blank(), Length(max=40), _good_id_number],
-        description=_l("Leave empty to keep the present number."),
+        description=_l("Leave empty to keep the present number.") if kept else "",
         render_kw={"autocomplete": "off"},
     )
 
@@ -54,8 +56,8 @@ class PhoneEntry:
     edit_form_extra_fields: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
-        self.add_form_extra_fields = {**(self.add_form_extra_fields or {}), "phone_number": phone_field()}
-        self.edit_form_extra_fields = {**(self.edit_form_extra_fields or {}), "phone_number": phone_field()}
+        self.add_form_extra_fields = {**(self.add_form_extra_fields or {}), "phone_number": phone_field(kept=False)}
+        self.edit_form_extra_fields = {**(self.edit_form_extra_fields or {}), "phone_number": phone_field(kept=True)}
         super().__init__(**kwargs)
 
     def store_phone(self, item: Any, e164: str) -> None:

@@ -110,8 +110,8 @@ class MemberView(RevealAction, GridModelView):
     lookup_columns = ("name",)
     masked_columns = {"id_number": mask_id}
     badges = {"sex": SEX, **FULLER_BADGES}
-    add_form_extra_fields = {"new_id_number": id_number_field(), **fuller_fields()}
-    edit_form_extra_fields = {"new_id_number": id_number_field(), **fuller_fields()}
+    add_form_extra_fields = {"new_id_number": id_number_field(kept=False), **fuller_fields()}
+    edit_form_extra_fields = {"new_id_number": id_number_field(kept=True), **fuller_fields()}
 
     def display(self, item: Member, column: str) -> Any:
         return coded_words(item, column) or super().display(item, column)

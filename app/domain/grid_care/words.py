@@ -225,7 +225,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     LeadingPost: {
         LeadingPost.LEADER: N_("Leader"),
         LeadingPost.DEPUTY: N_("Deputy leader"),
-        LeadingPost.MEMBER: N_("Member"),
+        LeadingPost.MEMBER: N_("Member of the group"),
         LeadingPost.OFFICE_DIRECTOR: N_("Director of the office"),
     },
 }

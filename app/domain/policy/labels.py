@@ -128,4 +128,7 @@ LIST_TITLES: dict[str, str] = {
     "target_groups": N_("Groups of households"),
     "systems": N_("Outside systems"),
     "documents": N_("Documents to be kept"),
+    "issue_categories": N_("Kinds of issues"),
+    "inspection_items": N_("Items of an inspection"),
+    "household_items": N_("Items checked at a household"),
 }

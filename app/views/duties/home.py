@@ -5,6 +5,7 @@ It shows households and matters, never how any person scores.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from flask import url_for
@@ -20,13 +21,13 @@ from app.domain.duties.words import RuleWord, SweepState
 from app.domain.enums import ChangeRequestState, ClueState, RoleName, Urgency, WorkTaskKind, WorkTaskState
 from app.domain.labels import label_of
 from app.extensions import clock, db
-from app.models import Sweep
+from app.models import GridNode, Sweep
 from app.queries.duties.today import Today, figures, groups_without_worker
 from app.queries.duties.units import coverage_of
 from app.queries.scope import current_access, today
 from app.security.roles import EVERYBODY
 from app.services.duties import sweeps
-from app.views import dates
+from app.views import cells, dates
 from app.views.duties import scope
 from app.views.duties.lists import list_url
 from app.views.menu import WORK, add_page
@@ -67,7 +68,8 @@ class TodayPage(BaseView):
     @permission_name("read")
     def vacancies(self) -> Any:
         """Units of the lowest level that nobody serves (D0-05)."""
-        return self.render_template("duties/vacancies.html", nodes=groups_without_worker(db.session))
+        nodes = groups_without_worker(db.session)
+        return self.render_template("duties/vacancies.html", nodes=nodes, places=_by_place(nodes))
 
     def _roles(self) -> set[str]:
         return {role.name for role in current_user.roles}
@@ -183,3 +185,13 @@ def _more(found: Today, field: bool) -> list[dict[str, Any]]:
 
 def register(appbuilder: Any) -> None:
     add_page(appbuilder, TodayPage, WORK, _l("Today"), "house-heart")
+
+
+def _by_place(nodes: list[GridNode]) -> list[tuple[Any, list[GridNode]]]:
+    """The units under the name of the place they lie in: "group 5" is the name of hundreds."""
+    below: dict[int | None, list[GridNode]] = {}
+    for node in nodes:
+        below.setdefault(node.parent_id, []).append(node)
+    parents = {key: db.session.get(GridNode, key) for key in below if key is not None}
+    cells.load([SimpleNamespace(node=parent) for parent in parents.values() if parent], ["node"])
+    return [(cells.unit_cell(parents.get(key)) or "—" if key else "—", units) for key, units in below.items()]

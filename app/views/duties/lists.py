@@ -18,7 +18,7 @@ from app.domain.labels import label_of
 from app.extensions import db
 from app.models import GridNode
 from app.queries.duties import DueFilter, DueRow, count_area, count_due, duties_due
-from app.queries.duties.units import names_of
+from app.queries.household_file_places import place_words
 from app.queries.scope import today
 from app.security import audit
 from app.security.roles import EVERYBODY, FIELD, STAFF
@@ -118,7 +118,7 @@ def list_url(unit: GridNode | None, /, **args: Any) -> str:
 
 
 def table_rows(rows: tuple[DueRow, ...]) -> list[dict[str, Any]]:
-    on, places = today(), names_of(db.session, [row.node_id for row in rows])
+    on, places = today(), place_words(row.node_id for row in rows)
     return [
         {
             "name": row.head_name,

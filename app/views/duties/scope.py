@@ -27,16 +27,25 @@ def unit_of_request() -> GridNode | None:
 
 def depth_below(node: GridNode | None) -> int:
     """The depth of the units to count by: those right below the chosen one, or below what the reader serves."""
+    return min(own_depth(node) + 1, MOST_DEPTH)
+
+
+def own_depth(node: GridNode | None) -> int:
+    """The depth of the chosen unit, or of the highest one the reader serves."""
     if node is not None:
-        return min(node.depth + 1, MOST_DEPTH)
+        return node.depth
     access = current_access()
-    highest = 1 if access.everything else min((depth for depth, _ in access.grants), default=1)
-    return min(highest + 1, MOST_DEPTH)
+    return 1 if access.everything else min((depth for depth, _ in access.grants), default=1)
 
 
 def units_below(node: GridNode | None) -> dict[int, str]:
-    """Id → name of the units in use at that depth, by code."""
-    query = select(GridNode.id, GridNode.name).where(GridNode.depth == depth_below(node), GridNode.is_active)
+    """Id → name of the units in use right below, by code."""
+    return units_at(depth_below(node), node)
+
+
+def units_at(depth: int, node: GridNode | None) -> dict[int, str]:
+    """Id → name of the units in use at this depth, by code, within the chosen one."""
+    query = select(GridNode.id, GridNode.name).where(GridNode.depth == depth, GridNode.is_active)
     if node is not None:
         query = query.where(getattr(GridNode, f"l{node.depth}_id") == node.id)
     return {row[0]: row[1] for row in db.session.execute(query.order_by(GridNode.code))}

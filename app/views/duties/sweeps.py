@@ -24,7 +24,8 @@ from app.domain.policy.kinds import Target
 from app.extensions import db
 from app.models import GridNode, Household, Sweep
 from app.queries.duties.months import list_month, month_of
-from app.queries.duties.units import Coverage, coverage_of, list_uncovered, names_of
+from app.queries.duties.units import Coverage, coverage_of, list_uncovered
+from app.queries.household_file_places import place_words
 from app.queries.scope import current_access, today
 from app.security import audit
 from app.security.roles import EVERYBODY, FIELD, STAFF, VILLAGE
@@ -127,7 +128,7 @@ class SweepPages(BaseView):
         [whole] = coverage_of(db.session, span)
         found = list_uncovered(db.session, span, after, PAGE + 1)
         page = found[:PAGE]
-        places = names_of(db.session, [one.node_id for one in page])
+        places = place_words(one.node_id for one in page)
         following = url_for("SweepPages.uncovered", sweep_id=sweep.id, after=page[-1].id, **_node_arg(node)) if len(
             found) > PAGE else ""  # fmt: skip
         return self.render_template("duties/uncovered.html", sweep=sweep, rows=page, places=places, whole=whole,
@@ -172,8 +173,10 @@ class SweepPages(BaseView):
     def month(self) -> Any:
         """月监测 (D3-12, D4-13): the month of `?month=2026-11`, by unit."""
         node, on = scope.unit_of_request(), _month()
-        found = list_month(db.session, on, scope.depth_below(node), node)
         names = scope.units_below(node)
+        depth = scope.depth_below(node) if names else scope.own_depth(node)
+        names = names or scope.units_at(depth, node)  # a group has nothing below it: its own line
+        found = list_month(db.session, on, depth, node)
         first, last = month_of(on)
         self.update_redirect()
         return self.render_template(
@@ -259,7 +262,7 @@ def _cells(sweep: Sweep, node: GridNode | None) -> Iterator[list[Any]]:
     after, span = 0, sweeps.span_of(sweep, node)
     while True:
         page: list[Household] = list_uncovered(db.session, span, after, 500)
-        places = names_of(db.session, [one.node_id for one in page])
+        places = place_words(one.node_id for one in page)
         for one in page:
             yield [one.code, one.head_name, places.get(one.node_id, ""), str(CATEGORY[one.category][0]), one.address]
         if len(page) < 500:

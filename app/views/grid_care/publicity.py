@@ -165,7 +165,7 @@ class GridPublicity(CarePage):
             save,
             url_for("GridPublicity.show", record_id=record.id),
             errors=(PublicityError,),
-            title=_("Published"),
+            title=_("It was published"),
             button=_("Save"),
             upload=True,
             facts=[(_("Unit"), cells.unit_cell(record.node)), (_("What the people are told"), record.what)],

@@ -160,7 +160,7 @@ class GridSupervisions(CarePage):
             lambda: supervision.follow_up(db.session, row, form.on.data, form.note.data or ""),
             url_for("GridSupervisions.index", node=row.node_id),
             errors=(SupervisionError,),
-            title=_("Looked at again"),
+            title=_("Record the second look"),
             button=_("Save"),
             facts=facts,
         )

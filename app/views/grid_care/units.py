@@ -56,7 +56,7 @@ class DetailForm(FlaskForm):
 
 
 class SubAreaForm(FlaskForm):
-    name = StringField(_l("Name"), [DataRequired(), Length(max=64)], render_kw={"autocomplete": "off"})
+    name = StringField(_l("Name of the sub-area"), [DataRequired(), Length(max=64)], render_kw={"autocomplete": "off"})
     worker = AjaxRelField(
         _l("Responsible person"),
         [DataRequired()],
@@ -64,7 +64,11 @@ class SubAreaForm(FlaskForm):
         endpoint="GridWorkerView.lookup",
     )
     units = SelectMultipleField(
-        _l("Units"), [DataRequired()], coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        _l("Units in it"),
+        [DataRequired()],
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
     )
     on = day_field(_l("From"), required=True, default=today)
 

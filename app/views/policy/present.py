@@ -67,14 +67,24 @@ def sections(found: Resolution, own_id: int | None = None) -> list[Section]:
 
 def _warnings(found: Resolution) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
+    names = _names(found)
     for one in found.loosenesses:
-        told.setdefault(one.path, []).append(words.looseness_words(one, found.rules.codes))
+        told.setdefault(one.path, []).append(words.looseness_words(one, found.rules.codes, names))
     return told
+
+
+def _names(found: Resolution) -> dict[str, str]:
+    """Path → heading, for rules that warnings speak of: their codes mean nothing to a reader."""
+    if not found.loosenesses:
+        return {}
+    builder = _Builder(found.rules, None, {})
+    return {line.path: line.heading for chapter in CHAPTERS for line in builder.chapter(chapter).lines}
 
 
 def notices(found: Resolution) -> tuple[list[str], list[str]]:
     """(what is looser, what a younger rule overlays), in words."""
-    loose = [words.looseness_words(one, found.rules.codes) for one in found.loosenesses]
+    names = _names(found)
+    loose = [words.looseness_words(one, found.rules.codes, names) for one in found.loosenesses]
     return loose, [words.overlay_words(one) for one in found.overlays]
 
 

@@ -128,10 +128,10 @@ def problem_words(problem: Problem) -> str:
     return _(problem.message, **problem.values) if problem.values else _(problem.message)
 
 
-def looseness_words(found: Looseness, codes: Codes) -> str:
-    """A warning in one sentence, naming both sides."""
+def looseness_words(found: Looseness, codes: Codes, names: Mapping[str, str]) -> str:
+    """A warning in one sentence, naming both sides. `names`: what the rules are called, by path."""
     where = chapter_title(found.path)
-    key = found.path.split(".")[-1]
+    key = names.get(found.path, found.path.split(".")[-1])
     if found.difference is None:
         return _("%(where)s: the rule “%(key)s” of %(parent)s is taken away.",
                  where=where, key=key, parent=found.parent.title)  # fmt: skip

@@ -62,7 +62,7 @@ class ApplicationView(ReadOnlyModelView):
     base_order = ("accept_due_on", "asc")
     badges: ClassVar = {"state": STATE, "is_assisted": TRI}
     permitted_roles: ClassVar = {"can_list": EVERYBODY, "can_show": EVERYBODY}
-    empty_hint = _l("Applications from people's own phones arrive here. The address to print is /apply/.")
+    empty_hint = _l("Applications that people send from their own phones with the code on their door arrive here.")
 
     def display(self, item: Application, column: str) -> Any:
         if column == "receipt":

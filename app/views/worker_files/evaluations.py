@@ -32,6 +32,7 @@ from app.services.worker_files import evaluations as service
 from app.services.worker_files.refusals import refuse
 from app.views import cells
 from app.views.dates import civil, shown
+from app.views.dates import period as period_words
 from app.views.display import badge_cell
 from app.views.worker_files.file import EVALUATION_TONES
 from app.views.worker_files.lists import columns
@@ -45,7 +46,7 @@ def _weight(label: Any) -> Any:
 
 
 class SchemeForm(FlaskForm):
-    name = text(_l("Name"), needed=True, longest=80)
+    name = text(_l("Name of the scheme"), needed=True, longest=80)
     valid_from = day(_l("Valid from"), needed=True)
     contacts = _weight(_l("Weight: daily visits and contacts"))
     reports = _weight(_l("Weight: reporting problems and changes"))
@@ -110,9 +111,11 @@ class Evaluations(WorkerPage):
         chips += [{"label": _(label_of(one)), "href": url_for("Evaluations.index", period=period, state=one.value),
                    "active": one is state, "count": counts.get(one, 0)} for one in EvaluationState]  # fmt: skip
         return self.render_template(
-            "worker_files/list.html", title=_("Evaluations"), subtitle=period, chips=chips, page=number, pages=pages,
-            tabs=[{"label": one, "href": url_for("Evaluations.index", period=one), "active": one == period}
-                  for one in periods], buttons=self._buttons(), rows=[_row(one) for one in found],
+            "worker_files/list.html", title=_("Evaluations"), subtitle=period_words(period), chips=chips,
+            page=number, pages=pages,
+            tabs=[{"label": period_words(one), "href": url_for("Evaluations.index", period=one),
+                   "active": one == period} for one in periods],
+            buttons=self._buttons(), rows=[_row(one) for one in found],
             empty_title=_("No evaluation of this period."),
             columns=columns(("person", _("Name"), "main"), ("unit", _("Unit"), ""), ("days", _("Days"), ""),
                             ("state", _("State"), "")),
@@ -137,7 +140,7 @@ class Evaluations(WorkerPage):
             "worker_files/list.html", title=_("How workers are evaluated"), rows=rows, buttons=[button],
             subtitle=_("A scheme is never changed: a new one takes its place on its day."),
             empty_title=_("No scheme yet."), columns=columns(
-                ("name", _("Name"), "main"), ("unit", _("Unit"), ""), ("from", _("Valid from"), "date"),
+                ("name", _("Name of the scheme"), "main"), ("unit", _("Unit"), ""), ("from", _("Valid from"), "date"),
                 ("weights", _("Weights"), ""), ("days", _("Days for objections"), "num"), ("source", _("Basis"), "")),
         )  # fmt: skip
 
@@ -267,7 +270,7 @@ class Evaluations(WorkerPage):
 
     def _form(self, row: Evaluation, form: Any, title: str, act: Callable[[], Any], *, source: Any = None,
               extra: tuple[Any, Any] = ("", "")) -> Any:  # fmt: skip
-        facts = [(_("Name"), row.worker.name), (_("Period"), row.period), extra]
+        facts = [(_("Name"), row.worker.name), (_("Period"), period_words(row.period)), extra]
         return self.form_page(form, act, url_for("Evaluations.show", evaluation_id=row.id), title=title,
                               button=_("Save"), facts=facts, source=source)  # fmt: skip
 

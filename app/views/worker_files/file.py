@@ -24,7 +24,7 @@ from app.queries.worker_files.rules import Rulebook
 from app.security.roles import EVERYBODY
 from app.services.worker_files.filings import list_participations
 from app.views import cells
-from app.views.dates import civil, moment
+from app.views.dates import civil, moment, period
 from app.views.worker_files.page import WorkerPage
 
 AGE_TONES = {
@@ -137,7 +137,8 @@ def _evaluations(worker_id: int) -> list[dict[str, Any]]:
 
 
 def _pay(worker_id: int) -> list[tuple[str, str, str, str]]:
-    return [(run.period, civil(run.pay_on), yuan(line.amount_fen), f"{_(label_of(line.reason))} {line.detail}".strip())
+    return [(period(run.period), civil(run.pay_on), yuan(line.amount_fen),
+             f"{_(label_of(line.reason))} {line.detail}".strip())
             for line, run in lines_of_worker(worker_id)[:12]]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from app.domain.labels import label_of
 from app.queries.scope import today
 from app.queries.worker_files import ages, people, staffing, training
 from app.queries.worker_files.evaluations import list_adjustments
-from app.views.dates import civil
+from app.views.dates import civil, period
 from app.views.display import badge_cell
 from app.views.worker_files.file import AGE_TONES
 from app.views.worker_files.page import LOOKERS, WorkerPage, node_asked, page_of
@@ -118,7 +118,7 @@ def _staffing(node: Any) -> Listing:
     return _listing(found, lambda row: {
         "unit": row.place, "href": url_for("Appointments.new", unit=row.node.id), "title": row.title,
         "present": row.present, "needed": row.needed}, ("unit", _l("Unit"), "main"), ("title", _l("Title"), ""),
-        ("present", _l("People now"), "num"), ("needed", _l("At least"), "num"), sources=sources,
+        ("present", _l("People now"), "num"), ("needed", _l("People needed"), "num"), sources=sources,
         empty_title=_("Every unit has the people the rules ask for."))  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _adjust(_node: Any) -> Listing:
     """Who they are, not what they scored: the sheet says it, one by one."""
     return _listing(list_adjustments(), lambda row: {
         "unit": row.node.name, "person": row.worker.name, "href": url_for("Evaluations.show", evaluation_id=row.id),
-        "period": row.period}, _PERSON, _UNIT, ("period", _l("Period"), ""),
+        "period": period(row.period)}, _PERSON, _UNIT, ("period", _l("Period"), ""),
         empty_title=_("No final evaluation suggests an adjustment."))  # fmt: skip
 
 

@@ -95,7 +95,7 @@ class Trainings(WorkerPage):
             page=number, pages=pages, total=len(found.untrained), buttons=buttons, sections=[plan], sources=sources,
             chips=_years(year), empty_title=_("Nobody is untrained."),
             columns=columns(("person", _("Name"), "main"), ("unit", _("Unit"), ""), ("rounds", _("Rounds"), "num"),
-                            ("needed", _("At least"), "num")),
+                            ("needed", _("Rounds needed"), "num")),
         )  # fmt: skip
 
     @expose("/new", methods=["GET", "POST"])

@@ -50,7 +50,7 @@ def test_the_list_names_every_profile(client_as):
 def test_rules_of_a_place_on_a_day(client_as):
     page = client_as("worker1").get("/policy/here/?on=2026-11-23")
     assert page.status_code == 200
-    assert "CN-DEFAULT" in page.get_data(as_text=True)
+    assert "全国通用默认" in page.get_data(as_text=True)
 
 
 def test_a_wrong_day_is_told_and_today_is_shown(client_as):
