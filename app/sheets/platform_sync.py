@@ -22,7 +22,7 @@ from app.domain.grid_care.words import SyncChange, SyncEntity
 from app.domain.id_numbers import mask_id
 from app.domain.phones import local_display
 from app.domain.quarters import CHINA
-from app.models import Assignment, GridNode, GridWorker, Household, Member, SyncBatch, SyncItem
+from app.models import Assignment, GridNode, GridWorker, Household, Member, MonitoringRecord, SyncBatch, SyncItem
 from app.queries.scope import vouched
 from app.sheets.columns import CATEGORY_WORDS, YES_NO_WORDS
 from app.sheets.writer import OutColumn, Target, write_table
@@ -148,8 +148,15 @@ def _shape_assignments(session: Any, found: dict[int, dict[str, Any]], masked: b
 
 
 def _shape_households(session: Any, found: dict[int, dict[str, Any]], masked: bool) -> None:
-    for row in found.values():
+    """With the latest monitoring record: since when it is monitored, and when its risk was eliminated (D4-04)."""
+    record = MonitoringRecord.__table__
+    query = select(record.c.household_id, record.c.identified_on, record.c.eliminated_on)
+    query = query.where(record.c.household_id.in_(list(found))).order_by(record.c.id)
+    latest = {row.household_id: row for row in session.execute(vouched(query))}
+    for key, row in found.items():
         row["category"] = CATEGORY_WORDS[row["category"]]
+        known = latest.get(key)
+        row["identified_on"], row["eliminated_on"] = (known[1], known[2]) if known else (None, None)
 
 
 def _shape_members(session: Any, found: dict[int, dict[str, Any]], masked: bool) -> None:

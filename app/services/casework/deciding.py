@@ -29,7 +29,8 @@ MAX_PRESENT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """民主评议, a council's discussion: who met and how they voted (D0-37). `minutes` are kept encrypted."""
+    """民主评议, a council's discussion: who met and how they voted (D0-37). `names` of those present and `minutes` are
+    kept encrypted; `names` may stay out where the signed sheet has them."""
 
     held_on: date
     present: int
@@ -37,6 +38,7 @@ class Review:
     against: int
     abstained: int
     minutes: str
+    names: tuple[str, ...] = ()
 
     def check(self, today: date, opened_on: date) -> None:
         """Raises CaseError naming the field."""
@@ -49,6 +51,9 @@ class Review:
             raise CaseError(N_("%(votes)s votes were counted, but %(present)s people were present: for, against and "
                                "abstained together make the number present."), "in_favour",
                             votes=sum(votes), present=self.present)  # fmt: skip
+        if len(self.names) > self.present:
+            raise CaseError(N_("%(names)d names are given, but only %(present)d people were present."), "names",
+                            names=len(self.names), present=self.present)  # fmt: skip
         if not self.minutes.strip():
             raise CaseError(N_("Say what was discussed."), "minutes")
 

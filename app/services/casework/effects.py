@@ -13,7 +13,7 @@ from app.domain.policy.kinds import WorkflowKind
 from app.domain.quarters import CHINA
 from app.domain.register.words import ChangeSource, EliminationKind
 from app.models import Case, Measure, MonitoringRecord
-from app.services.register import categories
+from app.services.register import categories, syncing
 
 _C = HouseholdCategory
 _NEW_CATEGORY = {CaseEffect.WATCH: _C.WATCH, CaseEffect.EARLY_WARNING: _C.EARLY_WARNING}
@@ -21,7 +21,8 @@ _FORMERLY_POOR = frozenset({_C.OUT_OF_POVERTY, _C.UNSTABLE})
 
 
 def apply_outcome(session: Session, case: Case, at: datetime, user_id: int | None, reason: str) -> None:
-    """Write the outcome of a case that was just closed into the register. Other outcomes write nothing."""
+    """Write the outcome of a case that was just closed into the register, and put the household on the queue for the
+    provincial platform. Other outcomes write nothing."""
     effect, today = CaseEffect.of(case.outcome), at.astimezone(CHINA).date()
     if effect is CaseEffect.INCLUDED:
         assert case.category is not None  # decide() has asked for it
@@ -34,6 +35,9 @@ def apply_outcome(session: Session, case: Case, at: datetime, user_id: int | Non
         change_category(session, case, _after_monitoring(case.household.category), today, user_id, reason)
     elif effect in _NEW_CATEGORY and case.kind is WorkflowKind.RECOGNITION:
         change_category(session, case, _NEW_CATEGORY[effect], today, user_id, reason)
+    else:
+        return
+    syncing.note(session, case.household)  # entered in the platform, also where the category stays (D4-04)
 
 
 def change_category(

@@ -16,6 +16,7 @@ from app.services.casework import files
 from app.services.casework.actors import Actor
 from app.services.casework.effects import change_category
 from app.services.casework.problems import CaseError, NotYoursError
+from app.services.register import syncing
 
 _CAN_GO_BACK = frozenset({CaseEffect.INCLUDED, CaseEffect.ELIMINATED, CaseEffect.WATCH, CaseEffect.EARLY_WARNING})
 
@@ -35,6 +36,7 @@ def roll_back(session: Session, case_id: int, actor: Actor, *, number: int, reas
         raise CaseError(N_("Say why the outcome is taken back."), "reason")
     _restore_category(session, case, actor.user_id, reason)
     _restore_record(session, case)
+    syncing.note(session, case.household)
     case.rolled_back_at = at
     files.note(session, case, EntryKind.ROLLED_BACK, actor.user_id, at, reason=reason)
     session.flush()

@@ -70,6 +70,9 @@ class DecisionForm(SeenForm):
     in_favour = IntegerField(_l("For"), [Optional(), NumberRange(0, 2000)])
     against = IntegerField(_l("Against"), [Optional(), NumberRange(0, 2000)])
     abstained = IntegerField(_l("Abstained"), [Optional(), NumberRange(0, 2000)])
+    names = TextAreaField(_l("Who was present"), [Length(max=LONGEST)],
+                          description=_l("Names, with a comma between them. May stay empty where the signed sheet is "
+                                         "kept as a photo."))  # fmt: skip
     minutes = TextAreaField(_l("What was discussed"), [Length(max=LONGEST)])
 
 

@@ -20,18 +20,20 @@ from app.domain.policy.kinds import LevelKind
 from app.extensions import db
 from app.models import Case
 from app.queries import departments
+from app.queries.casework.entered import find_entry
 from app.queries.policy import rules_for
 from app.queries.scope import today
 from app.security.roles import COUNTY, EVERYBODY, FIELD, STAFF
 from app.services import casework
 from app.services.casework import files
 from app.services.casework.deciding import Review, check_turn
+from app.services.casework.photos import find_meeting_step
 from app.services.casework.problems import CaseError, NotYoursError
 from app.views import cells
 from app.views.casework import forms, words
 from app.views.steps import present_actor, show
 
-VOTES = ("held_on", "present", "in_favour", "against", "abstained", "minutes")
+VOTES = ("held_on", "present", "in_favour", "against", "abstained", "names", "minutes")
 
 
 class CasePage(BaseView):
@@ -157,7 +159,11 @@ class CasePage(BaseView):
             current=_position(flow, case), risks=_risk_words(case), outcome_tone=words.effect_tone(case.outcome),
             category=_(label_of(case.category)) if case.category else "", kind=_(label_of(case.kind)),
             actor=_(label_of(LevelKind(case.actor))) if case.actor else "", label_of=label_of,
-            open_objections=[o for o in case.objections if o.state is ObjectionState.OPEN], **context,
+            open_objections=[o for o in case.objections if o.state is ObjectionState.OPEN],
+            entered=words.entered_words(find_entry(db.session, case)),
+            platform=url_for("PlatformSync.index", node=case.node_id)
+            if self.appbuilder.sm.has_access("can_read", "PlatformSync") else "",
+            may_add_photo=step is not None and self._may_see_to_photos(case), **context,
         )  # fmt: skip
 
     def _decision_form(self, case: Case, **kwargs: Any) -> Any:
@@ -189,6 +195,10 @@ class CasePage(BaseView):
 
     def _may(self, permission: str) -> bool:
         return bool(self.appbuilder.sm.has_access(permission, type(self).__name__))
+
+    def _may_see_to_photos(self, case: Case) -> bool:
+        may = self.appbuilder.sm.has_access("can_add", "CasePhotos")
+        return bool(may and find_meeting_step(case, present_actor().levels))
 
     def _may_roll_back(self, case: Case) -> bool:
         closed = case.state is CaseState.CLOSED and case.rolled_back_at is None
@@ -232,4 +242,5 @@ def _review(form: Any) -> Review | None:
         return None
     numbers = {name: getattr(form, name).data for name in VOTES[1:5]}
     return Review(held_on=form.held_on.data, minutes=form.minutes.data or "",
+                  names=words.names_in(form.names.data or ""),
                   **{name: -1 if value is None else value for name, value in numbers.items()})  # fmt: skip

@@ -66,6 +66,7 @@ class CasePapers(BaseView):
         facts = json.loads(entry.facts) if entry.facts else {}
         return self.render_template(
             "casework/paper_step.html", case=case, entry=entry, unit=_unit_words(case),
+            photos=[photo for photo in case.photos if photo.step == entry.step],
             vote=facts.get("review"), took_part=facts.get("took_part", ()),
             members=[(one, mask_id(one.id_number) if one.id_number else "") for one in case.household.members],
             label_of=label_of,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -12,10 +13,12 @@ from markupsafe import Markup
 
 from app.domain.casework import FAIL, PASS, RETURN, Way, limit_of
 from app.domain.casework.words import CaseEffect, EntryKind, ObjectionState
+from app.domain.grid_care.words import SyncState
 from app.domain.labels import label_of
 from app.domain.policy import Workflow
 from app.extensions import clock
 from app.models import Case, CaseEntry
+from app.queries.casework.entered import Entry
 from app.views import dates, steps
 
 _MARKS = {
@@ -100,6 +103,11 @@ def _facts(entry: CaseEntry) -> str:
     return "\n".join(part for part in (_said(facts), named) if part)
 
 
+def names_in(typed: str) -> tuple[str, ...]:
+    """The names of a list as people write it: commas of either kind, pauses, lines."""
+    return tuple(dict.fromkeys(name for part in re.split(r"[,，、;；\n]", typed) if (name := part.strip())))
+
+
 def joined(names: Sequence[str]) -> str:
     """A list of names as a sentence has it."""
     return str(_(", ")).join(names)
@@ -108,14 +116,26 @@ def joined(names: Sequence[str]) -> str:
 def _said(facts: dict[str, Any]) -> str:
     vote = facts.get("review")
     if vote:
+        present = str(_("Present: %(names)s", names=joined(vote["names"]))) + "\n" if vote.get("names") else ""
         counted = {key: vote[key] for key in ("present", "in_favour", "against", "abstained", "minutes")}
-        return str(_("%(present)d present: %(in_favour)d for, %(against)d against, %(abstained)d abstained. "
+        return present + str(_("%(present)d present: %(in_favour)d for, %(against)d against, %(abstained)d abstained. "
                      "%(minutes)s", **counted))  # fmt: skip
     if "place" in facts:
         return str(facts["place"])
     if "upheld" in facts:
         return str(_(label_of(ObjectionState.UPHELD if facts["upheld"] else ObjectionState.DISMISSED)))
     return ""
+
+
+def entered_words(entry: Entry | None) -> tuple[str, str] | None:
+    """(words, tone) for whether the outcome is in the provincial platform; None where there is nothing to enter."""
+    if entry is None:
+        return None
+    if entry.state is SyncState.SYNCED:
+        return _("Entered on %(day)s", day=dates.civil(entry.on)), "success"
+    if entry.state is SyncState.EXPORTED:
+        return _("Exported on %(day)s, not confirmed yet", day=dates.moment(entry.since)), "info"
+    return _("To be entered since %(day)s", day=dates.moment(entry.since)), "warning"
 
 
 def effect_tone(outcome: str) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
 from typing import Any, ClassVar
 
-from flask import abort, current_app, flash, redirect, request, send_file, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 
-from app.domain.grid_care.photos import MOST_BYTES
 from app.domain.labels import label_of
 from app.domain.meetings.sealing import short
 from app.domain.meetings.words import MeetingState
@@ -20,11 +17,11 @@ from app.models import Meeting, MeetingFile
 from app.queries.household_file_timeline import names_of_users
 from app.queries.meetings.book import list_book
 from app.queries.scope import current_access
-from app.security import audit
 from app.security.roles import EVERYBODY, FIELD, STAFF
-from app.services.meetings import locking, photos
+from app.services.meetings import locking
+from app.services.meetings.photos import keep
 from app.services.meetings.problems import MeetingError, NotYoursError
-from app.views import cells
+from app.views import cells, photos
 from app.views.guards import whole_number
 from app.views.meetings.words import STATE_TONES
 from app.views.steps import present_actor, said
@@ -71,10 +68,8 @@ class MeetingRecord(BaseView):
         meeting = _meeting(meeting_id)
         if meeting.level not in present_actor().levels:
             abort(403)
-        upload = request.files.get("photo")
-        content = upload.stream.read(MOST_BYTES + 1) if upload is not None else b""
         try:
-            photos.keep(db.session, _home(), meeting, content, current_access().user_id)
+            keep(db.session, photos.home(), meeting, photos.sent(), current_access().user_id)
         except MeetingError as error:
             db.session.rollback()
             flash(said(error), "warning")
@@ -88,19 +83,8 @@ class MeetingRecord(BaseView):
     @has_access
     @permission_name("read")
     def file(self, file_id: int) -> Any:
-        """Looking at a photo leaves a line in the trail, as with those of visits."""
         found: MeetingFile = db.session.get(MeetingFile, file_id) or abort(404)
-        try:
-            content = photos.content_of(_home(), found)
-        except FileNotFoundError:
-            abort(404)
-        media_type, node_id = found.media_type, found.node_id
-        db.session.rollback()  # the entry begins its own transaction, so that it may wait for SQLite's lock
-        audit.record("viewed", "meeting_file", file_id, node_id=node_id)
-        db.session.commit()
-        answer = send_file(io.BytesIO(content), mimetype=media_type, etag=f"meeting-file-{file_id}")
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        return answer
+        return photos.shown(found)
 
     def _page(self, meeting: Meeting, text: str = "", problem: str = "") -> Any:
         is_locked = meeting.state is MeetingState.LOCKED
@@ -132,11 +116,6 @@ def _link(item: Any) -> str:
 def _meeting(meeting_id: int) -> Meeting:
     meeting: Meeting = db.session.get(Meeting, meeting_id) or abort(404)
     return meeting
-
-
-def _home() -> Path:
-    home: Path = current_app.extensions["shouwang.settings"].home
-    return home
 
 
 def register(appbuilder: Any) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 
 from app import models as m
+from app.domain.enums import HouseholdCategory
+from app.domain.quarters import CHINA
 from app.extensions import db
 from app.queries.scope import system_access
+from app.services.grid_care import sync
 from telephony.clock import ManualClock
 from tests.factories.cast import Browser, World
 from tests.web.casework.conftest import Scene
 
+JPEG = b"\xff\xd8\xff\xe1\x00\x08Exif\x00\x00\xff\xda\x00\x02picture\xff\xd9"
 As = Callable[[str], Browser]
 Brought = Callable[[str], None]
 
@@ -128,6 +134,43 @@ def test_votes_that_do_not_add_up_name_the_field(
     assert 'value="9"' in answer.get_data(as_text=True)
 
 
+def test_the_review_keeps_photos_and_who_was_there(
+    client_as: As, web_app: Flask, scene: Scene, brought: Brought, clock: ManualClock
+) -> None:
+    cadre = client_as("cadre")
+    assert send_photo(cadre, scene, JPEG).status_code == 403  # no meeting yet
+    brought("review")
+
+    assert [send_photo(cadre, scene, content).status_code for content in (JPEG, b"no photo")] == [302, 302]
+    assert send_photo(client_as("town_a"), scene, JPEG).status_code == 403
+    with web_app.app_context(), system_access():
+        [photo] = db.session.query(m.CasePhoto).filter_by(case_id=scene.case).all()
+        key, step = photo.id, photo.step
+    shown = cadre.get(f"/case/photo/{key}")
+    assert (step, shown.mimetype, b"Exif" in shown.data) == ("review", "image/jpeg", False)
+    assert client_as("town_b").get(f"/case/photo/{key}").status_code == 404
+    with web_app.app_context(), system_access():
+        assert db.session.query(m.AuditEntry).filter_by(entity="case_photo", action="viewed").count() == 1
+
+    day = clock.now().date().isoformat()
+    number = case_now(web_app, scene)[2]
+    cadre.post(f"/case/{scene.case}/notice", {"number": number, "from_on": day, "place": "村公示栏"})
+    clock.advance(timedelta(days=5).total_seconds())
+    cadre = client_as("cadre")
+    vote = {"held_on": day, "present": 2, "in_favour": 2, "against": 0, "abstained": 0, "minutes": "同意"}
+    many = decide(cadre, scene, number + 1, decision="pass", names="王评一，李评二\n赵评三", **vote)
+    assert (many.status_code, "列出 3 个姓名，而到场只有 2 人" in many.get_data(as_text=True)) == (400, True)
+    assert decide(cadre, scene, number + 1, decision="pass", names="王评一，李评二", **vote).status_code == 302
+    paper = text_of(cadre, f"/case/{scene.case}/papers/step/{number + 2}")
+    assert f"/case/photo/{key}" in paper
+    assert "王评一、李评二" in paper
+
+
+def send_photo(browser: Browser, scene: Scene, content: bytes) -> Any:
+    data = {"csrf_token": browser.token(), "photo": (io.BytesIO(content), "x.jpg")}
+    return browser.client.post(f"/case/{scene.case}/photos", data=data, content_type="multipart/form-data")
+
+
 def test_the_notice_is_put_up_and_waits(
     client_as: As, web_app: Flask, scene: Scene, brought: Brought, clock: ManualClock
 ) -> None:
@@ -236,6 +279,35 @@ def test_the_county_includes_with_kind_and_risk(client_as: As, web_app: Flask, s
         household = db.session.get(m.Household, scene.household)
         assert household is not None
         assert household.category == "marginal"
+    assert "待录入" in text_of(county, f"/case/{scene.case}")
+
+
+def test_what_a_case_decided_is_entered_in_the_platform(
+    client_as: As, web_app: Flask, scene: Scene, brought: Brought, clock: ManualClock
+) -> None:
+    brought("county_decision")
+    today = clock.now().astimezone(CHINA).date()
+    county = client_as("county")
+    number = case_now(web_app, scene)[2]
+    with web_app.app_context(), system_access():  # of this kind already: the outcome changes no category
+        household = db.session.get(m.Household, scene.household)
+        household.category = HouseholdCategory.MARGINAL
+        db.session.commit()
+        county_id = household.l1_id
+        db.session.remove()
+
+    decide(county, scene, number, decision="pass", category="marginal", risks=risk_codes(web_app)[:1])
+    waits = text_of(county, f"/case/{scene.case}")
+    with web_app.app_context(), system_access():
+        batch = sync.export(db.session, db.session.get(m.GridNode, county_id), str(uuid4()))
+        db.session.commit()
+        exported = text_of(county, f"/case/{scene.case}")
+        sync.mark_synced(db.session, db.session.get(m.SyncBatch, batch.id), today)
+        db.session.commit()
+        db.session.remove()
+    entered = text_of(county, f"/case/{scene.case}")
+
+    assert ["待录入" in waits, "待确认" in exported, f"{today.month}月{today.day}日录入" in entered] == [True, True, True]
 
 
 def risk_codes(app: Flask) -> list[str]:

@@ -1,0 +1,1 @@
+"""Cases, as pages and sheets ask for them."""
