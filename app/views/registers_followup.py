@@ -64,9 +64,9 @@ class ClueView(ReadOnlyModelView):
     route_base = "/clues"
     list_title, show_title = _l("Clues"), _l("Clue")
     label_columns = COLUMNS
-    list_columns = ["household", "kind", "source", "state", "urgency", "raised_at"]
-    show_columns = ["household", "kind", "source", "state", "urgency", "detail", "raised_at", "result", "settled_at"]
-    search_columns = ["kind", "source", "state", "urgency", "raised_at"]
+    list_columns = ["household", "kind", "source", "state", "urgency", "is_away", "raised_at"]
+    show_columns = ["household", "kind", "source", "state", "urgency", "is_away", "detail", "raised_at", "result", "settled_at"]
+    search_columns = ["kind", "source", "state", "urgency", "is_away", "raised_at"]
     order_columns = ["raised_at"]
     badges = {"state": CLUE_STATE, "urgency": URGENCY}
 

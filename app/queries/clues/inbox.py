@@ -42,11 +42,13 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`chosen`: field of Clue (kind, source, urgency, state) → enum member."""
+    """`chosen`: field of Clue (kind, source, urgency, state) → enum member. `away`: only those of households with
+    somebody away (D2-15)."""
 
     box: Box = Box.MINE
     chosen: Mapping[str, StrEnum] = ()  # type: ignore[assignment]
     page: int = 1
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ FILTERS: dict[str, type[StrEnum]] = {
 def read_inbox(session: Session, reader: Reader, wanted: Wanted, now: datetime) -> Found:
     """One page of the drawer, and how many lie in each, all within the row scope and the chosen filters."""
     chosen = [getattr(Clue, name) == member for name, member in dict(wanted.chosen).items()]
+    chosen += [Clue.is_away] if wanted.away else []
     boxes = {box: _box(box, reader, now) for box in Box}
     counted = select(*(func.count(case((condition, 1))) for condition in boxes.values())).select_from(Clue)
     numbers = session.execute(counted.where(*chosen)).one()
@@ -105,4 +108,5 @@ def _in_order(query: Select[Any], reader: Reader, now: datetime) -> Select[Any]:
     rank = case(*((Clue.urgency == urgency, place) for urgency, place in _RANK.items()), else_=2)
     own = case((Clue.assignee_id == reader.user_id, 0), else_=1)
     late = case((Clue.due_at < now, 0), else_=1)
-    return query.order_by(still, rank, own, late, Clue.due_at, Clue.id.desc())
+    away = case((Clue.is_away, 0), else_=1)
+    return query.order_by(still, rank, away, own, late, Clue.due_at, Clue.id.desc())

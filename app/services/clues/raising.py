@@ -14,7 +14,7 @@ from app.domain.policy.kinds import LevelKind
 from app.domain.transitions import is_terminal, require_move, successors
 from app.domain.urgency import ReasonCode
 from app.extensions import clock
-from app.models import Clue, Contact, Household, Visit
+from app.models import Absence, Clue, Contact, Household, Visit
 from app.services import worklist
 from app.services.clues import history, limits, notices
 
@@ -47,14 +47,16 @@ def raise_clue(
     """Raise a clue into the inbox of `level`, with a follow-up task for the grid worker. Idempotent per (visit, kind);
     without a visit, per contact and kind; without either, per household and kind while an earlier one is open.
     `source_code`: of the policy's list `clue_sources`; `observed_at`: when it was seen, for the time it took to report
-    it (D0-31)."""
+    it (D0-31). A clue of a household with somebody away is marked for good: whoever works in another county is heeded
+    before the others of the same urgency (D2-15)."""
     known = _find_same(session, household, kind, visit, contact)
     if known is not None:
         return known
     clue = Clue(household_id=household.id, household=household, visit=visit,
                 contact_id=contact.id if contact else None, kind=kind, source=source, detail=detail,
                 urgency=urgency or urgency_of(kind), raised_by_id=user_id, is_demo=household.is_demo,
-                state=ClueState.PENDING, source_code=source_code, observed_at=observed_at)  # fmt: skip
+                state=ClueState.PENDING, source_code=source_code, observed_at=observed_at,
+                is_away=_is_away(session, household))  # fmt: skip
     limits.lay_down(session, clue, household.node_id, clock.now(), level)
     try:
         with session.begin_nested():
@@ -67,6 +69,11 @@ def raise_clue(
     worklist.open_task(session, household, WorkTaskKind.CLUE_FOLLOWUP, ReasonCode.CLUE, contact=contact,
                              detail={"clue": kind.value}, clue=clue, urgency=clue.urgency)  # fmt: skip
     return clue
+
+
+def _is_away(session: Session, household: Household) -> bool:
+    query = select(Absence.id).where(Absence.household_id == household.id, Absence.ended_on.is_(None))
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _find_same(

@@ -64,7 +64,7 @@ class ClueInbox(BaseView):
         return self.render_template(
             "clues/inbox.html", rows=[_row(clue) for clue in found.rows], chips=chips, total=found.total,
             page=wanted.page, pages=found.pages, filters=_filters(wanted), box=wanted.box,
-            is_chosen=bool(wanted.chosen), register=url_for("ClueView.list"),
+            is_chosen=bool(wanted.chosen) or wanted.away, away=wanted.away, register=url_for("ClueView.list"),
         )  # fmt: skip
 
 
@@ -76,12 +76,13 @@ def _asked() -> Wanted:
         member = next((one for one in kind if one.value == request.args.get(name)), None)
         if member is not None:
             chosen[name] = member
-    return Wanted(box, chosen, whole_number(request.args.get("page", ""), _LONGEST_PAGE, otherwise=1))
+    page = whole_number(request.args.get("page", ""), _LONGEST_PAGE, otherwise=1)
+    return Wanted(box, chosen, page, away=request.args.get("away") == "1")
 
 
 def _link(wanted: Wanted, **changes: str) -> str:
     chosen = {name: one.value for name, one in dict(wanted.chosen).items()}
-    values: dict[str, Any] = {"box": wanted.box.value, **chosen, **changes}
+    values: dict[str, Any] = {"box": wanted.box.value, "away": "1" if wanted.away else "", **chosen, **changes}
     return url_for("ClueInbox.index", **{name: value for name, value in values.items() if value})
 
 

@@ -62,6 +62,21 @@ def test_the_filters_of_the_inbox_and_what_they_cannot_mean(client_as, clue):
     assert f"/clue/{clue}" in text_of(browser.get("/clues/?box=nothing&kind=x&page=99999999999"))
 
 
+def test_who_works_away_has_a_mark_and_a_filter(client_as, web_app, clue):
+    with web_app.app_context(), system_access():
+        home = make_household(db.session, db.session.get(Clue, clue).household.node, name="何在家", absent=False)
+        near = clues.raise_clue(db.session, home, ClueKind.HOUSING, ClueSource.WORKER).id
+        db.session.commit()
+    browser = client_as("cadre")
+    everything, away = (text_of(browser.get(f"/clues/?box=open{more}")) for more in ("", "&away=1"))
+
+    assert everything.index(f"/clue/{clue}") < everything.index(f"/clue/{near}")  # of one urgency: who is away first
+    assert f"/clue/{clue}" in away
+    assert f"/clue/{near}" not in away
+    assert ["有人外出" in text_of(browser.get(f"/clue/{key}")) for key in (clue, near)] == [True, False]
+    assert f"/clue/{near}" not in text_of(browser.get("/clues/list/?_flt_0_is_away=y"))
+
+
 def test_what_is_late_is_red_in_its_own_drawer(client_as, clue, clock):
     clock.advance(4 * 86400)
     assert "clue-late" in text_of(client_as("cadre").get("/clues/?box=overdue"))
