@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from app.domain.enums import Duty
 from app.domain.id_numbers import Sex, make_demo_id
+from app.domain.policy.kinds import SubsidyScope
 from app.domain.quarters import Quarter
 from app.domain.worker_files.periods import parse_period
 from app.domain.worker_files.words import Dimension, ExceptionState, PayMode, PayPeriod, ProposalKind, TrainingState
@@ -154,6 +155,7 @@ def _judge_and_pay(session: Any, town_id: int, county: GridNode, on: date) -> No
                                   Dimension.MEASURES: 20}, objection_days=5, adjust_below=60, source=source,
                          bands=[["90", "优秀", "1.20"], ["75", "良好", "1.00"], ["60", "合格", "0.80"]], is_demo=True),
         SubsidyScheme(node_id=county.id, name="网格员误工补贴", mode=PayMode.BASE_PERFORMANCE, period=PayPeriod.MONTH,
+                      uniform_for=SubsidyScope.COUNTY,
                       base_fen=15_000, performance_fen=5_000, valid_from=date(on.year - 1, 1, 1), source=source,
                       shares={"county": 7000, "town": 2000, "village": 1000}, is_demo=True),
     ])  # fmt: skip

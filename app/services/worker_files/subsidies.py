@@ -1,9 +1,8 @@
-"""误工补贴: schemes, and the runs that pay by them (D0-54…D0-59). An approved run is locked for good."""
+"""误工补贴: the runs that pay by a scheme (D0-54…D0-59). An approved run is locked for good."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,100 +10,16 @@ from sqlalchemy import delete, select
 
 from app.domain.msgids import N_
 from app.domain.transitions import InvalidTransition
-from app.domain.worker_files.money import MOST_FEN, WHOLE_PERCENT, parse_percent, parse_yuan
 from app.domain.worker_files.periods import Period, parse_period
 from app.domain.worker_files.subsidy import FUNDS
-from app.domain.worker_files.words import PayMode, PayPeriod, PayReason, RunState, may_move
+from app.domain.worker_files.words import PayPeriod, PayReason, RunState, may_move
 from app.extensions import clock
 from app.models import GridNode, SubsidyLine, SubsidyRun, SubsidyScheme
-from app.queries.policy import rules_for
 from app.queries.scope import current_access, today
 from app.queries.worker_files.pay import PayRow, has_open_correction, list_lines, paid_so_far, preview
 from app.services.worker_files.refusals import Refused, Trouble, refuse
 
-_LEVELS = {1: "county", 2: "township"}  # depth of a unit by the length of its code → k.SubsidyScope
 CHOOSE = N_("Choose one from the list.")
-AMOUNT = N_("Write yuan as 150 or 150.50: not negative, two decimals at most.")
-
-
-@dataclass(frozen=True, slots=True)
-class SchemeForm:
-    """As typed: yuan and percent."""
-
-    name: str
-    mode: str
-    period: str
-    base: str
-    performance: str
-    shares: Mapping[str, str]
-    valid_from: date | None
-    valid_to: date | None = None
-    source: str = ""
-
-
-def make_scheme(session: Any, node: GridNode, form: SchemeForm) -> SubsidyScheme:
-    """Raises Refused with everything that does not fit, by field."""
-    troubles: dict[str, Trouble] = {}
-    base, performance = _amount(form.base, "base", troubles), _amount(form.performance or "0", "performance", troubles)
-    shares = _shares(form.shares, troubles)
-    if not form.name.strip():
-        troubles["name"] = Trouble(N_("The name is missing."))
-    if form.valid_from is None:
-        troubles["valid_from"] = Trouble(N_("Say from which day on."))
-    elif form.valid_to is not None and form.valid_to < form.valid_from:
-        troubles["valid_to"] = Trouble(N_("It cannot end before it begins."))
-    _check_allowed(node, form, troubles)
-    if not troubles and base + performance == 0:
-        troubles["base"] = Trouble(N_("A scheme without any amount pays nobody."))
-    if not troubles and form.mode == PayMode.FIXED and performance:
-        troubles["performance"] = Trouble(N_("A fixed amount has no performance part."))
-    if troubles or form.valid_from is None:
-        raise Refused(troubles)
-    row = SubsidyScheme(node_id=node.id, name=form.name.strip()[:80], mode=PayMode(form.mode),
-                        period=PayPeriod(form.period), base_fen=base, performance_fen=performance, shares=shares,
-                        valid_from=form.valid_from, valid_to=form.valid_to,
-                        source=form.source.strip()[:200])  # fmt: skip
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _amount(typed: str, name: str, troubles: dict[str, Trouble]) -> int:
-    try:
-        fen = parse_yuan(typed)
-    except ValueError:
-        troubles[name] = Trouble(AMOUNT)
-        return 0
-    if fen > MOST_FEN:
-        troubles[name] = Trouble(N_("More than a million yuan for one person cannot be right."))
-    return fen
-
-
-def _shares(typed: Mapping[str, str], troubles: dict[str, Trouble]) -> dict[str, int]:
-    shares: dict[str, int] = {}
-    for fund in FUNDS:
-        try:
-            shares[fund] = parse_percent(typed.get(fund) or "0")
-        except ValueError:
-            troubles[f"share_{fund}"] = Trouble(N_("Write a percentage from 0 to 100, such as 70 or 33.34."))
-    if len(shares) == len(FUNDS) and sum(shares.values()) != WHOLE_PERCENT:
-        troubles["share_village"] = Trouble(N_("The shares sum to %(sum)s %%, not to 100 %%."),
-                                            {"sum": f"{sum(shares.values()) / 100:g}"})  # fmt: skip
-    return shares
-
-
-def _check_allowed(node: GridNode, form: SchemeForm, troubles: dict[str, Trouble]) -> None:
-    rule = rules_for(node.id, form.valid_from or today()).subsidy
-    if form.mode not in set(PayMode) or (rule.modes and form.mode not in {one.value for one in rule.modes}):
-        troubles["mode"] = Trouble(N_("The rules of this place do not allow this way to reckon it."))
-    if form.period not in set(PayPeriod) or (rule.periods and form.period not in {one.value for one in rule.periods}):
-        troubles["period"] = Trouble(N_("The rules of this place do not allow this rhythm."))
-    level = _LEVELS.get({6: 1, 9: 2}.get(len(node.code), 0), "")
-    if not level or (rule.scope and level not in {one.value for one in rule.scope}):
-        troubles["node"] = Trouble(N_("The rules allow one standard for a whole county or township only."))
-
-
-# ---------------------------------------------------------------- runs
 
 
 def draw_up(session: Any, scheme: SubsidyScheme, node: GridNode, period_code: str, pay_on: date | None) -> SubsidyRun:

@@ -10,8 +10,10 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 
 from app.domain.labels import choices_of, label_of
+from app.domain.policy.kinds import SubsidyScope
 from app.domain.worker_files.money import percent, yuan
 from app.domain.worker_files.subsidy import FUNDS
 from app.domain.worker_files.words import PayMode, PayPeriod, RunState
@@ -22,6 +24,7 @@ from app.queries.scope import current_access, today
 from app.queries.worker_files import pay
 from app.security import audit
 from app.security.roles import READERS, STAFF
+from app.services.worker_files import schemes
 from app.services.worker_files import subsidies as service
 from app.services.worker_files.refusals import refuse
 from app.sheets.worker_files.payroll import payroll
@@ -43,12 +46,15 @@ from app.views.worker_files.page import (
 )
 
 TONES = {RunState.DRAFT: "info", RunState.APPROVED: "success", RunState.CANCELLED: "neutral"}
+LEVEL_NAMES = {SubsidyScope.CITY: _l("The whole city"), SubsidyScope.COUNTY: _l("The whole county"),
+               SubsidyScope.TOWNSHIP: _l("This township")}  # fmt: skip
 FUND_NAMES = {"county": _l("County"), "town": _l("Township"), "village": _l("Village")}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class SchemeForm(FlaskForm):
     name = text(_l("Name"), needed=True, longest=80)
+    uniform_for = choice(_l("One standard for"), [])
     mode = choice(_l("How it is reckoned"), [])
     period = choice(_l("Paid"), [])
     base = text(_l("Base or fixed amount (yuan)"), needed=True, longest=14, inputmode="decimal")
@@ -59,6 +65,10 @@ class SchemeForm(FlaskForm):
     valid_from = day(_l("Valid from"), needed=True)
     valid_to = day(_l("Valid to"), _l("Empty = until further notice."))
     source = text(_l("Basis"), _l("The document and clause it rests on."), longest=200)
+
+
+class EndForm(FlaskForm):
+    valid_to = day(_l("Last day"), needed=True)
 
 
 class RunForm(FlaskForm):
@@ -90,9 +100,10 @@ class Subsidies(WorkerPage):
         runs, number, pages = page_of(pay.list_runs())
         cells.load(runs, ["node"])
         schemes = {"title": _("Schemes"), "empty": _("No scheme yet."), "columns": columns(
-            ("name", _("Scheme"), "main"), ("unit", _("Unit"), ""), ("sum", _("Amounts"), ""),
+            ("name", _("Scheme"), "main"), ("unit", _("Unit"), ""), ("scope", _("One standard for"), ""),
+            ("sum", _("Amounts"), ""),
             ("shares", _("Shares"), ""), ("valid", _("Valid"), ""), ("source", _("Basis"), "")),
-            "rows": [_scheme_row(one) for one in pay.list_schemes()]}  # fmt: skip
+            "rows": [_scheme_row(one, self._may_end(one)) for one in pay.list_schemes()]}  # fmt: skip
         buttons = [{"label": _("New scheme"), "href": url_for("Subsidies.new_scheme"), "icon": "sliders"},
                    {"label": _("Draw up a payroll"), "href": url_for("Subsidies.new"), "icon": "plus-lg",
                     "kind": "primary"}] if self.may("can_write") else []  # fmt: skip
@@ -111,19 +122,42 @@ class Subsidies(WorkerPage):
         node = node_asked() or next(iter(own_units()), None) or abort(404)
         rule = rules_for(node.id, today()).subsidy
         form = SchemeForm(valid_from=today())
+        scopes = schemes.scopes_of(node, today())
+        form.uniform_for.choices = options([(one.value, LEVEL_NAMES[one]) for one in scopes], blank=False)
         form.mode.choices = _allowed(PayMode, rule.modes)
         form.period.choices = _allowed(PayPeriod, rule.periods)
 
         def act() -> Any:
             shares = {fund: form[f"share_{fund}"].data or "" for fund in FUNDS}
-            given = service.SchemeForm(form.name.data or "", form.mode.data or "", form.period.data or "",
+            given = schemes.SchemeForm(form.name.data or "", form.mode.data or "", form.period.data or "",
                                        form.base.data or "", form.performance.data or "", shares, form.valid_from.data,
-                                       form.valid_to.data, form.source.data or "")  # fmt: skip
-            return service.make_scheme(db.session, node, given)
+                                       form.valid_to.data, form.source.data or "",
+                                       form.uniform_for.data or "")  # fmt: skip
+            return schemes.make_scheme(db.session, node, given)
 
         return self.form_page(form, act, url_for("Subsidies.index"), title=_("New scheme"), button=_("Save"),
                               facts=[(_("For the workers of"), cells.unit_cell(node))],
                               source=rule.source_of("modes"))  # fmt: skip
+
+    @expose("/schemes/<int:scheme_id>/end", methods=["GET", "POST"])
+    @has_access
+    @permission_name("write")
+    def end_scheme(self, scheme_id: int) -> Any:
+        """A uniform standard ends before the townships set their own, and before another follows (D0-56)."""
+        scheme: SubsidyScheme = db.session.get(SubsidyScheme, scheme_id) or abort(404)
+        if not _covers(scheme):  # read from below, ended where it was set
+            abort(404)
+        form = EndForm(valid_to=today())
+        return self.form_page(
+            form, lambda: schemes.end_scheme(db.session, scheme, form.valid_to.data), url_for("Subsidies.index"),
+            title=_("End the standard"), button=_("Save"),
+            facts=[(_("Scheme"), scheme.name), (_("For the workers of"), cells.unit_cell(scheme.node)),
+                   (_("Valid from"), civil(scheme.valid_from))],
+        )  # fmt: skip
+
+    def _may_end(self, scheme: SubsidyScheme) -> bool:
+        is_open = scheme.valid_to is None or scheme.valid_to >= today()
+        return is_open and _covers(scheme) and self.may("can_write")
 
     @expose("/new", methods=["GET", "POST"])
     @has_access
@@ -237,6 +271,10 @@ class Subsidies(WorkerPage):
                               **more)  # fmt: skip
 
 
+def _covers(scheme: SubsidyScheme) -> bool:
+    return current_access().covers({f"l{depth}_id": getattr(scheme, f"l{depth}_id") for depth in range(1, 6)})
+
+
 def _run(run_id: int) -> SubsidyRun:
     """A payroll of one's own units."""
     run: SubsidyRun = db.session.get(SubsidyRun, run_id) or abort(404)
@@ -249,12 +287,16 @@ def _allowed(kind: Any, allowed: tuple[Any, ...]) -> Any:
     return options([(value, _(label)) for value, label in choices_of(kind) if not values or value in values])
 
 
-def _scheme_row(one: SubsidyScheme) -> dict[str, Any]:
+def _scheme_row(one: SubsidyScheme, may_end: bool) -> dict[str, Any]:
     amounts = yuan(one.base_fen) + (f" + {yuan(one.performance_fen)}" if one.performance_fen else "")
     shares = " / ".join(f"{FUND_NAMES[fund]} {percent(one.shares.get(fund, 0))}%" for fund in FUNDS)
+    valid = f"{civil(one.valid_from)} – {civil(one.valid_to)}"
+    if may_end:
+        end = Markup(' <a href="{}">{}</a>').format(url_for("Subsidies.end_scheme", scheme_id=one.id), _("End it"))
+        valid = Markup("{}{}").format(valid, end)
     return {"name": one.name, "unit": cells.unit_cell(one.node), "shares": shares, "source": one.source,
             "sum": f"{_(label_of(one.period))} {amounts}",
-            "valid": f"{civil(one.valid_from)} – {civil(one.valid_to)}"}  # fmt: skip
+            "scope": LEVEL_NAMES[one.uniform_for] if one.uniform_for else "—", "valid": valid}  # fmt: skip
 
 
 def _run_row(run: SubsidyRun) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,12 +12,14 @@ from sqlalchemy import func, select
 from app.domain.enums import Duty
 from app.domain.transitions import InvalidTransition
 from app.domain.worker_files.words import PayReason, RunState
-from app.models import Assignment, SubsidyLine, WorkerIdentity
+from app.models import Assignment, GridLevel, SubsidyLine, WorkerIdentity
+from app.queries.scope import system_access
 from app.queries.worker_files.pay import list_lines
-from app.services.worker_files import subsidies
+from app.services.worker_files import schemes, subsidies
 from app.services.worker_files.refusals import Refused
 from tests.db.worker_files.conftest import Scene
-from tests.factories.worker_files import make_person
+from tests.factories.worker_files import RULES, make_person, make_profile
+from tests.factories.world import make_node
 
 PAY_ON = date(2026, 11, 5)
 
@@ -26,7 +29,7 @@ def scheme(scene: Scene, **changes: Any) -> Any:
                              "shares": {"county": "33.34", "town": "33.33", "village": "33.33"},
                              "valid_from": date(2026, 1, 1)}  # fmt: skip
     with scene.as_("county"):
-        return subsidies.make_scheme(scene.session, scene.tree.county, subsidies.SchemeForm(**(given | changes)))
+        return schemes.make_scheme(scene.session, scene.tree.county, schemes.SchemeForm(**(given | changes)))
 
 
 def draw_up(scene: Scene, made: Any, period: str = "2026-10", node: Any = None) -> Any:
@@ -67,6 +70,57 @@ def test_village_cadre_on_the_pay_day_gets_nothing(scene: Scene) -> None:
     no = PayReason.EXCLUDED_IDENTITY
     assert [found[one.id].reason for one in (cadre, later, branch, serving)] == [no, PayReason.PAID, no, no]
     assert found[cadre.id].detail == "村干部"
+
+
+def make_city(session: Any, code: str, *allowed: str) -> list[Any]:
+    """Five levels below a city, and rules that allow these standards."""
+    make_profile(session, code, RULES | {"subsidy": RULES["subsidy"] | {"scope": list(allowed)}})
+    session.add(GridLevel(depth=5, title="组", title_en="Group"))
+    chain: list[Any] = []
+    for part in (code, "01", "101", "201", "001"):
+        above = chain[-1] if chain else None
+        chain.append(make_node(session, above, (above.code if above else "") + part, f"测试{part}"))
+    return chain
+
+
+def test_a_city_s_standard_pays_in_its_counties_until_it_ends(scene: Scene) -> None:
+    with system_access():
+        city, county, town, _village, group = make_city(scene.session, "9903", "city", "county")
+        worker = make_person(scene.session, group)
+        form = schemes.SchemeForm("全市补贴", "fixed", "month", "100", "", {"county": "100"}, date(2026, 1, 1))
+        made = schemes.make_scheme(scene.session, city, form)
+        run = subsidies.draw_up(scene.session, made, town, "2026-10", PAY_ON)
+        assert (made.uniform_for, [line.worker_id for line, _ in list_lines(run.id)]) == ("city", [worker.id])
+
+        with pytest.raises(Refused) as refusal:
+            schemes.make_scheme(scene.session, county, replace(form, valid_from=date(2026, 11, 1)))
+        assert set(refusal.value.troubles) == {"valid_from"}
+        for wrong in (None, date(2025, 12, 31), date(2026, 10, 30)):  # paid by it up to 31 October
+            with pytest.raises(Refused):
+                schemes.end_scheme(scene.session, made, wrong)
+        schemes.end_scheme(scene.session, made, date(2026, 10, 31))
+        own = schemes.make_scheme(scene.session, county, replace(form, valid_from=date(2026, 11, 1)))
+        assert own.uniform_for == "county"
+        with pytest.raises(Refused) as refusal:  # the rules leave the townships no standard of their own
+            schemes.make_scheme(scene.session, town, form)
+        assert "node" in refusal.value.troubles
+
+
+@pytest.mark.parametrize(("allowed", "changes", "field"), [
+    ("county", {"uniform_for": "city", "source": "市文件"}, "uniform_for"), ("city", {}, "source"),
+    ("city", {"uniform_for": "township"}, "uniform_for"), ("township", {}, "node"),
+])  # fmt: skip
+def test_a_county_without_its_city_in_the_grid(scene: Scene, allowed: str, changes: Any, field: str) -> None:
+    form = schemes.SchemeForm("补贴", "fixed", "month", "100", "", {"county": "100"}, date(2026, 1, 1))
+    with system_access():
+        make_profile(scene.session, "990077", RULES | {"subsidy": RULES["subsidy"] | {"scope": [allowed]}})
+        county = make_node(scene.session, None, "990077", "测试七县")
+        with pytest.raises(Refused) as refusal:
+            schemes.make_scheme(scene.session, county, replace(form, **changes))
+        assert set(refusal.value.troubles) == {field}
+        if field == "source":
+            made = schemes.make_scheme(scene.session, county, replace(form, source="市财农〔2026〕1号"))
+            assert made.uniform_for == "city"
 
 
 def test_same_period_is_not_paid_twice(scene: Scene) -> None:
