@@ -33,8 +33,8 @@ class _Readers:
         self._rules = rules
         self._masked = masked
         self._chinese = chinese
-        self._words = {member: str(_(label_of(member))) for members in LABELS for member in members}
-        self._by_class = {members: {member: self._words[member] for member in members} for members in LABELS}
+        # By class: members of different classes with the same value are equal, and would take each other's words.
+        self._words = {members: {member: str(_(label_of(member))) for member in members} for members in LABELS}
 
     def reader(self, column: Column) -> Reader:
         made: dict[Kind, Callable[[Column], Reader]] = {
@@ -70,7 +70,7 @@ class _Readers:
     def _word(self, value: Any) -> Cell:
         if value is None or type(value) is str:  # as a department wrote it
             return value or ""
-        return self._by_class[type(value)][value]
+        return self._words[type(value)][value]
 
     def _code(self, column: Column) -> Reader:
         known = self._labels(column)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from flask_babel import gettext
 
+from app.domain.labels import LABELS, label_of
+from app.domain.ledgers.columns import Column, Kind
 from app.domain.ledgers.registry import LEDGERS
 from app.domain.ledgers.words import LedgerCode
 from app.models import Clue, Department, GridNode, HouseholdCategoryChange, Member, WarningBatch, WarningRow
 from app.queries import ledgers
+from app.sheets.ledgers.values import readers
 from tests.factories.ledgers import make_ledger_world
 from tests.factories.world import Tree, area_of, make_household, make_tree
 
@@ -34,6 +38,8 @@ def test_every_ledger_adds_up_from_the_groups_to_the_county(session: Any) -> Non
             rows = [row._mapping for row in ledgers.rows_of(session, code, whole)]
             figures = sums[code].get(tree.county.id, (0,) * (1 + len(LEDGERS[code].summed)))
             assert figures[0] == len(rows) == ledgers.read_count(session, code, whole), code
+            few = [row._mapping for row in ledgers.rows_of(session, code, whole, limit=7)]
+            assert few == rows[:7], code
             for column, total in zip(LEDGERS[code].summed, figures[1:], strict=True):
                 assert float(total) == pytest.approx(sum(float(row[column.key] or 0) for row in rows)), column.key
         _units_agree(session, as_of, sums, tree)
@@ -48,6 +54,14 @@ def _units_agree(session: Any, as_of: date, sums: Any, tree: Tree) -> None:
         assert direct >= 0
         if code in (LedgerCode.HOUSEHOLDS, LedgerCode.VISITS):
             assert direct == 0
+
+
+def test_a_code_word_is_said_in_the_words_of_its_own_class(app: Any) -> None:
+    """A household's “general” is no ordinary issue: words of different classes are equal when their values are."""
+    with app.app_context():
+        (said,) = readers([Column("state", "State", kind=Kind.WORD)], cast(Any, None), masked=True, chinese=True)
+        for word in (one for words in LABELS for one in words):
+            assert said(word) == gettext(label_of(word)), repr(word)
 
 
 def test_standings_of_all_ledgers_come_from_one_statement(session: Any, statements: list[str]) -> None:
