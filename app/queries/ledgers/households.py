@@ -49,12 +49,15 @@ class _Facts:
 
 
 def _listing(facts: _Facts, columns: dict[str, Any], joins: tuple[Join, ...], *categories: C) -> Listing:
+    columns = facts.front() | columns
+    details = {"people": parts.members, "measures": parts.measures_in_force, "clues": parts.unsettled_clues}
+    counted = {key: parts.details(made(facts.ask)) for key, made in details.items() if key in columns}
     where = [parts.is_registered(facts.ask)]
     if categories:
         where.append(parts.category_on(facts.ask).in_(categories))
     return Listing(
-        Household, facts.front() | columns, tuple(where), more=(*facts.joins(), *joins), order=(household.c.code,),
-        updated=household.c.updated_at,
+        Household, columns, tuple(where), more=(*facts.joins(), *joins), order=(household.c.code,),
+        updated=household.c.updated_at, counted=counted,
     )  # fmt: skip
 
 
@@ -130,13 +133,19 @@ def absent(ask: Ask) -> Listing:
         more=((member, member.c.id == absence.c.member_id), parts.by_household(phones), parts.by_household(contacts),
               (workers, workers.c.node_id == absence.c.node_id)),
         order=(household.c.code,), updated=household.c.updated_at,
+        counted={"contacts": parts.details(_visits_of_quarter(ask))},
     )  # fmt: skip
 
 
 def _contacts_of_quarter(ask: Ask) -> Any:
-    visit = Visit.__table__.alias("quarters_visit")
-    start, _end = Quarter.of(ask.span.as_of).bounds_at()
+    visit, counted = _visits_of_quarter(ask)
     query = select(visit.c.household_id, func.count().label("contacts"),
                    func.max(visit.c.happened_at).label("last_at"))  # fmt: skip
-    counted = and_(visit.c.happened_at >= start, visit.c.happened_at < ask.span.end_at, visit.c.withdrawn_at.is_(None))
-    return query.where(counted, ask.inside(visit)).group_by(visit.c.household_id).subquery("contacts_of_quarter")
+    return query.where(counted).group_by(visit.c.household_id).subquery("contacts_of_quarter")
+
+
+def _visits_of_quarter(ask: Ask) -> Join:
+    visit = Visit.__table__.alias("quarters_visit")
+    start, _end = Quarter.of(ask.span.as_of).bounds_at()
+    in_time = and_(visit.c.happened_at >= start, visit.c.happened_at < ask.span.end_at)
+    return visit, and_(in_time, visit.c.withdrawn_at.is_(None), ask.inside(visit))

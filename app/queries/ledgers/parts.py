@@ -59,13 +59,25 @@ def by_household(found: Subquery) -> Join:
     return found, found.c.household_id == household.c.id
 
 
+def details(found: Join) -> Join:
+    """Rows of a household's own, counted: the table, and which of its rows belong to the household and count."""
+    table, counts = found
+    return table, and_(table.c.household_id == household.c.id, counts)
+
+
 def people(ask: Ask) -> Subquery:
     """household_id, people, head_id. Who left before the day no longer counts."""
-    member = Member.__table__
-    there = or_(member.c.left_on.is_(None), member.c.left_on > ask.span.as_of)
+    member, there = members(ask)
     head = case((member.c.relation == Relation.HEAD, member.c.id))
     query = select(member.c.household_id, func.count().label("people"), func.min(head).label("head_id"))
-    return query.where(there, ask.inside(member)).group_by(member.c.household_id).subquery("people")
+    return query.where(there).group_by(member.c.household_id).subquery("people")
+
+
+def members(ask: Ask) -> Join:
+    """The rows that `people` counts."""
+    member = Member.__table__
+    there = or_(member.c.left_on.is_(None), member.c.left_on > ask.span.as_of)
+    return member, and_(there, ask.inside(member))
 
 
 def first_phones(ask: Ask) -> Subquery:
@@ -109,16 +121,24 @@ def workers(ask: Ask) -> Subquery:
 
 def measures(ask: Ask) -> Subquery:
     """household_id, measures: how many are in force on the day."""
-    measure = Measure.__table__.alias("in_force")
-    query = select(measure.c.household_id, func.count().label("measures"))
-    query = query.where(holds(measure, ask, "started_on", "ended_on"), ask.inside(measure))
+    measure, in_force = measures_in_force(ask)
+    query = select(measure.c.household_id, func.count().label("measures")).where(in_force)
     return query.group_by(measure.c.household_id).subquery("measures")
+
+
+def measures_in_force(ask: Ask) -> Join:
+    measure = Measure.__table__.alias("in_force")
+    return measure, and_(holds(measure, ask, "started_on", "ended_on"), ask.inside(measure))
 
 
 def open_clues(ask: Ask) -> Subquery:
     """household_id, clues: raised by the day and not settled by then."""
+    clue, is_open = unsettled_clues(ask)
+    query = select(clue.c.household_id, func.count().label("clues")).where(is_open)
+    return query.group_by(clue.c.household_id).subquery("open_clues")
+
+
+def unsettled_clues(ask: Ask) -> Join:
     clue = Clue.__table__.alias("open_clue")
     unsettled = or_(clue.c.state.in_(UNSETTLED), clue.c.settled_at >= ask.span.end_at)
-    query = select(clue.c.household_id, func.count().label("clues"))
-    query = query.where(clue.c.raised_at < ask.span.end_at, unsettled, ask.inside(clue))
-    return query.group_by(clue.c.household_id).subquery("open_clues")
+    return clue, and_(clue.c.raised_at < ask.span.end_at, unsettled, ask.inside(clue))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import Select, select, true
 
 from app.domain.ledgers.columns import PLACES
 from app.domain.ledgers.registry import LEDGERS
@@ -17,7 +17,16 @@ from app.domain.ledgers.sums import Figures, roll_up
 from app.domain.ledgers.words import LedgerCode
 from app.queries.duties.places import plan_plainly
 from app.queries.ledgers import documents, households, office, people, work
-from app.queries.ledgers.listing import DEPTHS, Ask, Listing, count_statement, rows_statement, sums_statement
+from app.queries.ledgers.listing import (
+    DEPTHS,
+    Ask,
+    Listing,
+    count_statement,
+    first_statement,
+    is_plain,
+    rows_statement,
+    sums_statements,
+)
 from app.queries.scope import vouched
 
 PAGE = 2000  # rows fetched at once: what a ledger holds in memory
@@ -53,15 +62,18 @@ def rows_of(session: Any, code: LedgerCode, ask: Ask, limit: int | None = None) 
 def pages_of(
     session: Any, code: LedgerCode, ask: Ask, limit: int | None = None
 ) -> Generator[Sequence[Any], None, None]:
-    """The same, up to PAGE rows at once and never none."""
+    """The same, up to PAGE rows at once and never none. With a `limit` what is told of the rows is worked out for their
+    households alone."""
     if code is L.DOCUMENTS:
         lines = list(_directory(session, ask))
         if lines:
             yield lines
         return
     plan_plainly(session)
-    for listing in _listings(code, ask):
+    for number, listing in enumerate(_listings(code, ask)):
         statement = rows_statement(LEDGERS[code], listing, ask).limit(limit)
+        if limit is not None and listing.household is not None:
+            statement = _few(session, code, number, ask, limit)
         found = session.execute(statement.execution_options(stream_results=True, yield_per=PAGE))
         try:
             for page in found.partitions():
@@ -71,6 +83,14 @@ def pages_of(
             found.close()  # a reader that stops early must not keep the cursor open
         if limit == 0:
             return
+
+
+def _few(session: Any, code: LedgerCode, number: int, ask: Ask, limit: int) -> Select[Any]:
+    """The first rows of a ledger's listing: found by their order first, then told."""
+    first = session.execute(first_statement(_listings(code, ask)[number], ask, limit)).all()
+    narrow = replace(ask, households=tuple(sorted({row.household for row in first if row.household is not None})))
+    listing = _listings(code, narrow)[number]
+    return rows_statement(LEDGERS[code], listing, ask).where(listing.table.c.id.in_([row.id for row in first]))
 
 
 def _listings(code: LedgerCode, ask: Ask) -> tuple[Listing, ...]:
@@ -95,22 +115,31 @@ def list_standings(session: Any, ask: Ask, codes: list[LedgerCode]) -> list[Stan
 def _standings(session: Any, ask: Ask, codes: Sequence[LedgerCode]) -> list[Standing]:
     plan_plainly(session)
     listed = [(code, listing) for code in codes for listing in _listings(code, ask)]
-    counted = [count_statement(listing, ask).subquery(f"count_{n}") for n, (_code, listing) in enumerate(listed)]
-    columns = [table.c[name] for table in counted for name in ("rows_there", "updated")]
+    rows, newest = dict.fromkeys(codes, 0), dict[LedgerCode, datetime | None]()
+    groups = _by_table(listed)
+    counts = (count_statement([listing for _, listing in group], ask) for group in groups)
+    counted = [one.subquery(f"counts_{n}") for n, one in enumerate(counts)]
     source: Any = counted[0]
     for table in counted[1:]:
         source = source.join(table, true())  # each is one row
-    row = session.execute(vouched(select(*columns).select_from(source))).one()
-    rows, newest = dict.fromkeys(codes, 0), dict[LedgerCode, datetime | None]()
-    for n, (code, _listing) in enumerate(listed):
-        rows[code] += row[2 * n]
-        newest[code] = max((at for at in (newest.get(code), row[2 * n + 1]) if at is not None), default=None)
+    row = iter(session.execute(vouched(select(*counted).select_from(source))).one())
+    for code, _listing in chain.from_iterable(groups):
+        rows[code] += next(row)
+        newest[code] = max((at for at in (newest.get(code), next(row)) if at is not None), default=None)
     return [Standing(code, rows[code], newest[code]) for code in codes]
+
+
+def _by_table(listed: Sequence[tuple[LedgerCode, Listing]]) -> list[list[tuple[LedgerCode, Listing]]]:
+    """Those together that one reading of one table counts: most of the ledgers of households."""
+    groups: dict[Any, list[tuple[LedgerCode, Listing]]] = {}
+    for number, (code, listing) in enumerate(listed):
+        groups.setdefault(listing.table if is_plain(listing) else number, []).append((code, listing))
+    return list(groups.values())
 
 
 def read_sums(session: Any, code: LedgerCode, ask: Ask) -> dict[int, Figures]:
     """{unit id: (rows, sum of each summed column)} for the unit and all units in it that have rows, and their
-    ancestors: one GROUP BY of the lowest places, added up along the grid."""
+    ancestors: grouped by the lowest places, added up along the grid."""
     if code is L.DOCUMENTS:
         found = documents.lines(session, ask)
         return {ask.place.id: (len(found), sum(one.wanted for one in found), sum(one.there for one in found))}
@@ -122,8 +151,9 @@ def _leaves(
     session: Any, code: LedgerCode, listing: Listing, ask: Ask
 ) -> Iterator[tuple[Sequence[int | None], Figures]]:
     width = len(DEPTHS)
-    for row in session.execute(sums_statement(LEDGERS[code], listing, ask)):
-        yield row[:width], (row[width], *(value or 0 for value in row[width + 1 :]))
+    for statement in sums_statements(LEDGERS[code], listing, ask):
+        for row in session.execute(statement):
+            yield row[:width], (row[width], *(value or 0 for value in row[width + 1 :]))
 
 
 def _directory(session: Any, ask: Ask) -> Iterator[tuple[Any, ...]]:

@@ -42,7 +42,8 @@ def word(state: RowState) -> Any:
 def visits(ask: Ask) -> Listing:
     """Contacts over every channel; what was recorded by mistake and withdrawn is none."""
     visit, worker, clue = Visit.__table__, GridWorker.__table__.alias("visitor"), Clue.__table__.alias("found_clue")
-    found = select(clue.c.visit_id, func.count().label("clues")).where(clue.c.visit_id.is_not(None), ask.inside(clue))
+    of_visits = and_(clue.c.visit_id.is_not(None), ask.inside(clue))
+    found = select(clue.c.visit_id, func.count().label("clues")).where(of_visits)
     clues = found.group_by(clue.c.visit_id).subquery("clues_of_visit")
     columns = {
         "at": visit.c.happened_at, "code": household.c.code, "head": household.c.head_name,
@@ -57,6 +58,7 @@ def visits(ask: Ask) -> Listing:
         more=(_of_household(visit), (worker, worker.c.id == visit.c.worker_id),
               (clues, clues.c.visit_id == visit.c.id)),
         order=(household.c.code, visit.c.happened_at), updated=visit.c.created_at,
+        counted={"clues": (clue, and_(clue.c.visit_id == visit.c.id, of_visits))},
     )  # fmt: skip
 
 
