@@ -26,32 +26,34 @@ class Tree:
 
 
 def make_node(session: Any, parent: GridNode | None, code: str, name: str) -> GridNode:
-    depth = 1 if parent is None else parent.depth + 1
-    node = GridNode(parent_id=parent.id if parent else None, depth=depth, code=code, name=name,
-                    unit_kind=UnitKind.GROUP if depth == 4 else UnitKind.ADMIN)  # fmt: skip
-    for level in range(1, depth):
-        setattr(node, f"l{level}_id", getattr(parent, f"l{level}_id"))
-    session.add(node)
-    session.flush()
-    setattr(node, f"l{depth}_id", node.id)
-    node.path = f"{parent.path if parent else '/'}{node.id}/"
+    node = _node(session, parent, code, name)
     session.flush()
     return node
 
 
+def _node(session: Any, parent: GridNode | None, code: str, name: str) -> GridNode:
+    """Below a parent that has its id; its own levels and path come with the INSERT."""
+    depth = 1 if parent is None else parent.depth + 1
+    node = GridNode(parent_id=parent.id if parent else None, depth=depth, code=code, name=name,
+                    unit_kind=UnitKind.GROUP if depth == 4 else UnitKind.ADMIN)  # fmt: skip
+    session.add(node)
+    return node
+
+
 def make_tree(session: Any) -> Tree:
-    """Levels, one county, two townships, two villages each, two groups each: 8 groups."""
+    """Levels, one county, two townships, two villages each, two groups each: 8 groups. Level by level: nearly every
+    test begins with it."""
     for depth, title, english in LEVELS:
         session.add(GridLevel(depth=depth, title=title, title_en=english))
     tree = Tree(make_node(session, None, "990001", "测试县"))
-    for t in (1, 2):
-        town = make_node(session, tree.county, f"99000110{t}", f"测试{t}镇")
-        tree.towns.append(town)
-        for v in (1, 2):
-            village = make_node(session, town, f"99000110{t}20{v}", f"测试{t}{v}村")
-            tree.villages.append(village)
-            for g in (1, 2):
-                tree.groups.append(make_node(session, village, f"99000110{t}20{v}00{g}", f"第{g}组"))
+    tree.towns = [_node(session, tree.county, f"99000110{t}", f"测试{t}镇") for t in (1, 2)]
+    session.flush()
+    tree.villages = [_node(session, town, f"{town.code}20{v}", f"{town.name[:-1]}{v}村")
+                     for town in tree.towns for v in (1, 2)]  # fmt: skip
+    session.flush()
+    tree.groups = [_node(session, village, f"{village.code}00{g}", f"第{g}组")
+                   for village in tree.villages for g in (1, 2)]  # fmt: skip
+    session.flush()
     return tree
 
 
