@@ -136,6 +136,6 @@ def _row(found: MeasureDispatch) -> dict[str, Any]:
         "plan": url_for("PlanPage.index", plan_id=found.item.line.plan_id),
         "is_old": found.item.line.plan.state is PlanState.REPLACED,
         "state": (_(label_of(found.state)), "danger" if late > 0 else TONES[found.state]),
-        "answer": f"{_(label_of(found.answer))}: " if found.answer else "", "words": found.answer_words or "",
+        "answer": _(label_of(found.answer)) if found.answer else "", "words": found.answer_words or "",
         "answered": dates.civil(found.answered_on),
     }  # fmt: skip

@@ -108,7 +108,8 @@ def _item(item: PlanItem, rules: Rules, measure: Measure | None) -> dict[str, An
     answer = ""
     if last is not None and last is not waiting:
         said = _(label_of(last.answer)) if last.answer else _(label_of(last.state))
-        answer = f"{last.department.name}: {said}, {dates.civil(last.answered_on)}. {last.answer_words or ''}"
+        answer = " ".join(part for part in (_("%(step)s: %(what)s", step=last.department.name, what=said),
+                                            dates.civil(last.answered_on), last.answer_words) if part)  # fmt: skip
     late = item.state is ItemState.PLANNED and item.due_on < today()
     return {
         "row": item,

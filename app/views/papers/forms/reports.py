@@ -62,7 +62,7 @@ def _field(found: ChangeRequest) -> str:
     field = FIELDS.get(found.field)
     others = {"absence": _("Absence"), "phone": _("Phone number"), "moved": _("Moved away")}
     label = _(field.label) if field else others.get(found.field, found.field)
-    return f"{found.member.name}: {label}" if found.member is not None else label
+    return str(_("%(step)s: %(what)s", step=found.member.name, what=label) if found.member is not None else label)
 
 
 def _value(found: ChangeRequest, text: str | None) -> str:
