@@ -74,9 +74,9 @@ def test_a_case_from_the_clue_to_the_end_of_monitoring(office: walk.Office, live
         assert session.get(Household, household).category is HouseholdCategory.GENERAL
 
 
-@pytest.mark.parametrize("profile", DOCUMENTS)
-def test_a_household_that_is_refused_has_it_in_writing(office: walk.Office, live: Live, profile: str) -> None:
-    walk.put_in_force(live, profile)
+def test_a_household_that_is_refused_has_it_in_writing(office: walk.Office, live: Live) -> None:
+    """By one of the documents: the step that refuses differs (tests/db/casework walks all), the page does not."""
+    walk.put_in_force(live, next(iter(DOCUMENTS)))
     household, clue = walk.bring_clue(live, "周案二")
     case = open_from_clue(office, household, clue)
     at = walk.now(live, case)
