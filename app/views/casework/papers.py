@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, ClassVar
 
 from flask import abort
@@ -64,10 +65,12 @@ class CasePapers(BaseView):
         entry = next((one for one in case.history if one.number == number and _is_paper(one)), None) or abort(404)
         flow = files.flow_of(case)
         facts = json.loads(entry.facts) if entry.facts else {}
+        vote = facts.get("review")
         return self.render_template(
             "casework/paper_step.html", case=case, entry=entry, unit=_unit_words(case),
             photos=[photo for photo in case.photos if photo.step == entry.step],
-            vote=facts.get("review"), took_part=facts.get("took_part", ()),
+            vote=vote, met_on=date.fromisoformat(vote["held_on"]) if vote else None,
+            took_part=facts.get("took_part", ()),
             members=[(one, mask_id(one.id_number) if one.id_number else "") for one in case.household.members],
             label_of=label_of,
             opinion=words.opinion(entry, flow), risks=self._risks(case),
