@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, select, text
 
 from app.bootstrap import create_core
-from app.domain.supervision.rounds import CALLBACK
+from app.domain.campaign_kinds import CALLBACK
 from app.embedded.processes import shouwang
 from app.extensions import db
 from app.models import Campaign, PacingBudget
