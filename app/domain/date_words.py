@@ -39,3 +39,19 @@ def month_words(on: date, *, chinese: bool) -> str:
 def quarter_words(quarter: Quarter, *, chinese: bool) -> str:
     """'2026年第四季度' or 'Quarter 4 of 2026'."""
     return quarter.label if chinese else f"Quarter {quarter.number} of {quarter.year}"
+
+
+def period_words(code: str, *, chinese: bool) -> str:
+    """A stored period: '2026-10' → '2026年10月', '2026H2' → '2026年下半年', '2026Q4', '2026'; all else as it is."""
+    try:
+        if code.isdecimal() and len(code) == len("2026"):
+            return f"{code}年" if chinese else code
+        if code[4:] in ("H1", "H2") and code[:4].isdecimal():
+            if chinese:
+                return f"{code[:4]}年{'上' if code.endswith('1') else '下'}半年"
+            return f"{'First' if code.endswith('1') else 'Second'} half of {code[:4]}"
+        if "Q" in code:
+            return quarter_words(Quarter.parse(code), chinese=chinese)
+        return month_words(date.fromisoformat(f"{code}-01"), chinese=chinese)
+    except ValueError:
+        return code

@@ -50,15 +50,8 @@ def month(on: date | None) -> str:
 
 
 def period(code: str | None) -> str:
-    """A stored period in words: '2026-10' → '2026年10月', '2026Q4' → '2026年第四季度'; else as it is."""
-    if not code:
-        return ""
-    try:
-        if len(code) == len("2026"):
-            return f"{int(code)}年" if _chinese() else code
-        return quarter(code) if "Q" in code else month(date.fromisoformat(f"{code}-01"))
-    except ValueError:
-        return code
+    """A stored period in words: '2026-10' → '2026年10月', '2026Q4' → '2026年第四季度'; '' for none."""
+    return date_words.period_words(code, chinese=_chinese()) if code else ""
 
 
 def quarter(of: Quarter | str | None) -> str:

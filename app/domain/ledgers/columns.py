@@ -17,6 +17,7 @@ class Kind(StrEnum):
     FEN = "fen"  # hundredths of a yuan, shown in yuan and summed at the foot
     DATE = "date"
     MOMENT = "moment"
+    PERIOD = "period"  # a month, quarter, half-year or year as it is stored: 2026-10
     WORD = "word"  # a StrEnum with labels
     CODE = "code"  # a code of the policy's lists named in `lists`
     CODES = "codes"  # several of them

@@ -26,7 +26,7 @@ COLUMNS: dict[LedgerCode, tuple[Column, ...]] = {
         Column("settled", N_("Resolutions struck off"), 9, Kind.COUNT), Column("state", N_("State"), 10, Kind.WORD),
     ),
     LedgerCode.INSPECTIONS: (
-        Column("title", N_("Inspection held"), 22), Column("period", N_("Period of inspection"), 10),
+        Column("title", N_("Inspection held"), 22), Column("period", N_("Period of inspection"), 12, Kind.PERIOD),
         Column("lead", N_("Led by"), 14), Column("team", N_("Team"), 20),
         Column("from_on", N_("Begins on"), 15, Kind.DATE), Column("to_on", N_("Ends on"), 15, Kind.DATE),
         Column("unit", N_("Unit inspected"), 14), Column("inspected_on", N_("Looked at on"), 15, Kind.DATE),

@@ -24,8 +24,9 @@ COLUMNS: dict[LedgerCode, tuple[Column, ...]] = {
         Column("counts", N_("Counts as a round"), 8, Kind.YES_NO), Column("state", N_("State"), 9, Kind.WORD),
     ),
     LedgerCode.PAY: (
-        Column("period", N_("Pay period"), 10), Column("worker", N_("Name"), 10), Column("unit", N_("Unit served"), 14),
-        Column("grade", N_("Grade"), 8), Column("score", N_("Score"), 8, Kind.NUMBER),
+        Column("period", N_("Pay period"), 12, Kind.PERIOD), Column("worker", N_("Name"), 10),
+        Column("unit", N_("Unit served"), 14), Column("grade", N_("Grade"), 8),
+        Column("score", N_("Score"), 8, Kind.NUMBER),
         Column("days", N_("Days served"), 7, Kind.NUMBER), Column("base", N_("Base, yuan"), 10, Kind.FEN),
         Column("performance", N_("Performance, yuan"), 10, Kind.FEN),
         Column("amount", N_("Subsidy, yuan"), 11, Kind.FEN),

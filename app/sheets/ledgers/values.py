@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.domain.date_words import civil_words, moment_words
+from app.domain.date_words import civil_words, moment_words, period_words
 from app.domain.id_numbers import mask_id
 from app.domain.labels import LABELS, label_of
 from app.domain.ledgers.columns import Column, Kind
@@ -41,7 +41,8 @@ class _Readers:
             Kind.TEXT: lambda _column: _text, Kind.COUNT: lambda _column: _number,
             Kind.NUMBER: lambda _column: _number, Kind.YUAN: lambda _column: _number,
             Kind.FEN: lambda _column: _yuan_of_fen, Kind.DATE: lambda _column: self._date(),
-            Kind.MOMENT: lambda _column: self._moment(), Kind.WORD: lambda _column: self._word,
+            Kind.MOMENT: lambda _column: self._moment(), Kind.PERIOD: lambda _column: self._period,
+            Kind.WORD: lambda _column: self._word,
             Kind.CODE: self._code, Kind.CODES: self._codes, Kind.YES_NO: lambda _column: self._yes_no(),
             Kind.PHONE: lambda _column: _hidden_phone if self._masked else _phone,
             Kind.ID_NUMBER: lambda _column: _hidden_id if self._masked else _text,
@@ -66,6 +67,9 @@ class _Readers:
             return "" if at is None else moment_words(at, chinese=chinese)
 
         return words
+
+    def _period(self, code: str | None) -> Cell:
+        return period_words(code, chinese=self._chinese) if code else ""
 
     def _word(self, value: Any) -> Cell:
         if value is None or type(value) is str:  # as a department wrote it

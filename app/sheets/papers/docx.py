@@ -29,6 +29,7 @@ def to_docx(sheet: Sheet) -> bytes:
     _font(document.styles["Normal"], TEXT_FONT, 12)
     document.core_properties.title = _clean(sheet.title)
     document.core_properties.author = ""
+    _page_numbers(section)
     _line(document, sheet.title, TITLE_FONT, 18, ALIGN.CENTER)
     if sheet.number:
         _line(document, sheet.number, TABLE_FONT, 10.5, ALIGN.RIGHT)
@@ -41,6 +42,17 @@ def to_docx(sheet: Sheet) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _page_numbers(section: Any) -> None:
+    """“1 / 3” at the foot, reckoned by whoever opens the document: a form of several sheets is kept together by it."""
+    section.footer_distance = Mm(10)
+    foot = section.footer.paragraphs[0]
+    foot.alignment = ALIGN.CENTER
+    for field in ("PAGE", "NUMPAGES"):
+        if field == "NUMPAGES":
+            _run(foot, " / ", TABLE_FONT, 9, False)
+        foot._p.append(foot._p.makeelement(qn("w:fldSimple"), {qn("w:instr"): field}))
 
 
 def _facts(document: Any, facts: Facts) -> None:

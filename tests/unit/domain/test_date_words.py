@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.domain.date_words import civil_words, moment_words, month_words, quarter_words
+from app.domain.date_words import civil_words, moment_words, month_words, period_words, quarter_words
 from app.domain.quarters import Quarter
 
 DAY, AT = date(2026, 11, 21), datetime(2026, 11, 21, 6, 5, 9, tzinfo=UTC)
@@ -20,6 +20,18 @@ def test_english() -> None:
     assert moment_words(AT, chinese=False) == "21 Nov 2026, 14:05"
     assert month_words(DAY, chinese=False) == "Nov 2026"
     assert quarter_words(Quarter(2026, 4), chinese=False) == "Quarter 4 of 2026"
+
+
+@pytest.mark.parametrize(
+    ("code", "chinese", "english"),
+    [
+        ("2026-10", "2026年10月", "Oct 2026"), ("2026Q4", "2026年第四季度", "Quarter 4 of 2026"),
+        ("2026H2", "2026年下半年", "Second half of 2026"), ("2026", "2026年", "2026"),
+        ("2026-13", "2026-13", "2026-13"),
+    ],
+)  # fmt: skip
+def test_a_stored_period(code: str, chinese: str, english: str) -> None:
+    assert (period_words(code, chinese=True), period_words(code, chinese=False)) == (chinese, english)
 
 
 def test_the_seconds_of_a_trace() -> None:

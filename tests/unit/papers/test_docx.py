@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import docx
 from docx.oxml.ns import qn
@@ -57,6 +58,11 @@ def test_it_is_a4_with_the_fonts_of_offices() -> None:
              for one in cell.paragraphs for run in one.runs}  # fmt: skip
     assert fonts == {"黑体", "宋体", "仿宋"}
     assert cells == {"宋体"}
+
+
+def test_its_pages_are_numbered() -> None:
+    foot = opened(SHEET).sections[0].footer
+    assert re.findall(r'w:instr="(\w+)"', foot._element.xml) == ["PAGE", "NUMPAGES"]
 
 
 def test_a_head_stands_again_on_each_page() -> None:

@@ -93,7 +93,7 @@ def training(key: int) -> Sheet | None:
     )
 
 
-@paper("evaluation", _inside(Evaluation, lambda one: f"{one.period} {one.worker.name}"))
+@paper("evaluation", _inside(Evaluation, lambda one: f"{dates.period(one.period)} {one.worker.name}"))
 def evaluation(key: int) -> Sheet | None:
     found = db.session.get(Evaluation, key)
     if found is None:
@@ -101,7 +101,8 @@ def evaluation(key: int) -> Sheet | None:
     rows = tuple((_(label_of(Dimension(name))), _number(done), _number(target), f"{found.scheme.weights.get(name, 0)}%")
                  for name, (done, target) in found.tallies.items())  # fmt: skip
     facts = Facts((
-        (_("Name"), found.worker.name), (_("Period"), found.period), (_("Unit"), unit_words(found.node_id)),
+        (_("Name"), found.worker.name), (_("Period"), dates.period(found.period)),
+        (_("Unit"), unit_words(found.node_id)),
         (_("State"), _(label_of(found.state))), (_("From"), dates.civil(found.from_on)),
         (_("Until"), dates.civil(found.to_on)), (_("Result"), "" if found.total is None else f"{found.total:f}"),
         (_("Grade"), found.grade),
@@ -121,7 +122,7 @@ def _number(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-@paper("payroll", _inside(SubsidyRun, lambda one: f"{one.period} {one.node.name}"))
+@paper("payroll", _inside(SubsidyRun, lambda one: f"{dates.period(one.period)} {one.node.name}"))
 def payroll(key: int) -> Sheet | None:
     """Accounts show their last four digits; the bank's file is made where the run is paid."""
     found = db.session.get(SubsidyRun, key)
@@ -132,7 +133,8 @@ def payroll(key: int) -> Sheet | None:
                   _yuan(one.amount_fen), f"****{one.account_tail}" if one.account_tail else "", " ")
                  for number, one in enumerate(db.session.scalars(query), start=1))  # fmt: skip
     facts = Facts((
-        (_("Unit"), unit_words(found.node_id)), (_("Period"), found.period), (_("Paid on"), dates.civil(found.pay_on)),
+        (_("Unit"), unit_words(found.node_id)), (_("Period"), dates.period(found.period)),
+        (_("Paid on"), dates.civil(found.pay_on)),
         (_("State"), _(label_of(found.state))), (_("People"), str(found.people)),
         (_("In all (yuan)"), _yuan(found.total_fen)),
     ))  # fmt: skip
