@@ -65,7 +65,8 @@ class ClueView(ReadOnlyModelView):
     list_title, show_title = _l("Clues"), _l("Clue")
     label_columns = COLUMNS
     list_columns = ["household", "kind", "source", "state", "urgency", "is_away", "raised_at"]
-    show_columns = ["household", "kind", "source", "state", "urgency", "is_away", "detail", "raised_at", "result", "settled_at"]
+    show_columns = ["household", "kind", "source", "state", "urgency", "is_away", "detail",
+                    "raised_at", "result", "settled_at"]
     search_columns = ["kind", "source", "state", "urgency", "is_away", "raised_at"]
     order_columns = ["raised_at"]
     badges = {"state": CLUE_STATE, "urgency": URGENCY}
@@ -76,7 +77,7 @@ class ClueView(ReadOnlyModelView):
 
     def display(self, item: Clue, column: str) -> Any:
         value = super().display(item, column)
-        if column != "kind":
+        if column != "kind" or not self.appbuilder.sm.has_access("can_read", "CluePage"):
             return value
         return Markup('<a href="{}">{}</a>').format(url_for("CluePage.index", clue_id=item.id), value)
 
