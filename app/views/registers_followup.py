@@ -66,7 +66,7 @@ class ClueView(ReadOnlyModelView):
     label_columns = COLUMNS
     list_columns = ["household", "kind", "source", "state", "urgency", "is_away", "raised_at"]
     show_columns = ["household", "kind", "source", "state", "urgency", "is_away", "detail",
-                    "raised_at", "result", "settled_at"]
+                    "raised_at", "result", "settled_at"]  # fmt: skip
     search_columns = ["kind", "source", "state", "urgency", "is_away", "raised_at"]
     order_columns = ["raised_at"]
     badges = {"state": CLUE_STATE, "urgency": URGENCY}
