@@ -265,3 +265,4 @@ class ReadOnlyModelView(GridModelView):
     add_columns: ClassVar[list[str]] = []
     edit_columns: ClassVar[list[str]] = []
     add_title = edit_title = "-"
+    empty_hint: Any = _l("Entries appear here by themselves as the work goes on.")

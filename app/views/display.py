@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -58,6 +58,8 @@ class Cells:
             return _(label_of(raw))
         if isinstance(value, datetime):
             return dates.moment(value)
+        if isinstance(value, time):
+            return f"{value:%H:%M}"
         return dates.civil(value) if isinstance(value, date) else value
 
     def _column_kinds(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelVie
 from app.views.columns import COLUMNS, IMPORT_STATE, LINES
 from app.views.interface import TextKeyInterface
 from app.views.reveal import REASONS
+from telephony.ports import EventKind
 
 
 class ImportBatchView(ReadOnlyModelView):
@@ -87,19 +88,51 @@ class PacingBudgetView(GridModelView):
     empty_hint = _l("The lines appear here when the first campaign starts.")
 
 
+# What runs by itself, by the names in tasks/steps.py.
+WORK: dict[str, Any] = {
+    "dispatch": _l("Place calls and send texts"), "check_attempts": _l("Ask the lines how calls ended"),
+    "recordings": _l("Fetch voice messages"), "settle_campaigns": _l("Settle campaigns that ended"),
+    "grid_notices": _l("Send notices to households"), "ledger_packs": _l("Write ledgers asked for"),
+    "nightly": _l("Put the task lists in order"), "resume_imports": _l("Take up interrupted imports"),
+    "forget_old": _l("Clear what has been kept long enough"), "mend_contacts": _l("Add up last contacts"),
+    "checkup": _l("Check the register"),
+}  # fmt: skip
+REPORTS: dict[str, Any] = {
+    EventKind.CALL_STATUS: _l("State of a call"), EventKind.ANSWERED: _l("Call taken"),
+    EventKind.DIGITS: _l("Key pressed"), EventKind.RECORDED: _l("Voice message left"),
+    EventKind.DIAL_ENDED: _l("Transfer ended"), EventKind.MACHINE: _l("Machine or person"),
+    EventKind.SMS_STATUS: _l("State of a text"), EventKind.SMS_IN: _l("Text came in"),
+    EventKind.CALL_IN: _l("Call came in"),
+}  # fmt: skip
+_DAY_S = 86_400
+
+
+def every_words(seconds: float) -> str:
+    if seconds % _DAY_S == 0:
+        return str(_("every day") if seconds == _DAY_S else _("every %(count)d days", count=int(seconds // _DAY_S)))
+    if seconds % 60 == 0:
+        return str(_("every %(count)d minutes", count=int(seconds // 60)))
+    return str(_("every %(count)d seconds", count=int(seconds)))
+
+
 class TickView(ReadOnlyModelView):
     """Recurring work: when it ran last and when it is due. A row far behind means that no scheduler runs."""
 
     datamodel = TextKeyInterface(Tick)
     route_base = "/ticks"
     list_title, show_title = _l("Recurring work"), _l("Recurring work")
-    label_columns = COLUMNS | {"name": _l("Work")}
+    label_columns = COLUMNS | {"name": _l("Work"), "every_s": _l("Runs")}
     list_columns = ["name", "every_s", "last_at", "next_at"]
     show_columns = list_columns
     search_columns: list[str] = []
     order_columns = ["name", "next_at"]
     base_order = ("name", "asc")
     empty_hint = _l("The scheduler has not run yet.")
+
+    def display(self, item: Tick, column: str) -> Any:
+        if column == "every_s":
+            return every_words(item.every_s)
+        return WORK.get(item.name, item.name) if column == "name" else super().display(item, column)
 
 
 class CarrierCallbackView(ReadOnlyModelView):
@@ -113,8 +146,11 @@ class CarrierCallbackView(ReadOnlyModelView):
     show_columns = [*list_columns, "detail"]
     search_columns = ["received_at", "kind", "attempt_id", "was_applied"]
     order_columns = ["received_at"]
+    badges = {"carrier": LINES}
 
     def display(self, item: CarrierCallback, column: str) -> Any:
+        if column == "kind":
+            return REPORTS.get(item.kind, item.kind)
         if column != "detail":
             return super().display(item, column)
         return "\n".join(f"{name}: {value}" for name, value in sorted(item.detail.items())) or None

@@ -5,7 +5,6 @@ It shows households and matters, never how any person scores.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from flask import url_for
@@ -24,10 +23,11 @@ from app.extensions import clock, db
 from app.models import GridNode, Sweep
 from app.queries.duties.today import Today, figures, groups_without_worker
 from app.queries.duties.units import coverage_of
+from app.queries.household_file_places import names_of
 from app.queries.scope import current_access, today
 from app.security.roles import EVERYBODY
 from app.services.duties import sweeps
-from app.views import cells, dates
+from app.views import dates
 from app.views.duties import scope
 from app.views.duties.lists import list_url
 from app.views.menu import WORK, add_page
@@ -67,9 +67,10 @@ class TodayPage(BaseView):
     @has_access
     @permission_name("read")
     def vacancies(self) -> Any:
-        """Units of the lowest level that nobody serves (D0-05)."""
-        nodes = groups_without_worker(db.session)
-        return self.render_template("duties/vacancies.html", nodes=nodes, places=_by_place(nodes))
+        """Units of the lowest level that nobody serves (D0-05), `?node=`: those of one town."""
+        town = scope.unit_of_request()
+        nodes = [node for node in groups_without_worker(db.session) if town is None or node.l2_id == town.id]
+        return self.render_template("duties/vacancies.html", nodes=nodes, towns=_by_place(nodes))
 
     def _roles(self) -> set[str]:
         return {role.name for role in current_user.roles}
@@ -187,11 +188,13 @@ def register(appbuilder: Any) -> None:
     add_page(appbuilder, TodayPage, WORK, _l("Today"), "house-heart")
 
 
-def _by_place(nodes: list[GridNode]) -> list[tuple[Any, list[GridNode]]]:
-    """The units under the name of the place they lie in: "group 5" is the name of hundreds."""
-    below: dict[int | None, list[GridNode]] = {}
+def _by_place(nodes: list[GridNode]) -> list[tuple[int | None, str, list[tuple[str, list[GridNode]]]]]:
+    """Town → village → units: "group 5" is the name of hundreds, and a county has thousands of them."""
+    towns: dict[int | None, dict[int | None, list[GridNode]]] = {}
     for node in nodes:
-        below.setdefault(node.parent_id, []).append(node)
-    parents = {key: db.session.get(GridNode, key) for key in below if key is not None}
-    cells.load([SimpleNamespace(node=parent) for parent in parents.values() if parent], ["node"])
-    return [(cells.unit_cell(parents.get(key)) or "—" if key else "—", units) for key, units in below.items()]
+        towns.setdefault(node.l2_id, {}).setdefault(node.parent_id, []).append(node)
+    names = names_of(key for town, villages in towns.items() for key in (town, *villages) if key is not None)
+    return [
+        (town, names.get(town or 0, "—"), [(names.get(key or 0, "—"), units) for key, units in villages.items()])
+        for town, villages in towns.items()
+    ]

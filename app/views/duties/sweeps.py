@@ -49,7 +49,7 @@ def target_label(target: Target) -> str:
 
 
 class SweepForm(FlaskForm):
-    name = StringField(_l("Name"), [InputRequired(), Length(max=80)])
+    name = StringField(_l("Name of the sweep"), [InputRequired(), Length(max=80)])
     kind = SelectField(_l("Kind"), choices=lambda: [(kind.value, _(label_of(kind))) for kind in SweepKind])
     node_id = SelectField(_l("Area"), coerce=int, choices=areas)
     target = SelectField(_l("Whom"), choices=lambda: [(one.value, target_label(one)) for one in _TARGETS])
