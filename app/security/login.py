@@ -19,6 +19,9 @@ from app.security import audit, lockout
 from app.security.sessions import CHOSEN_LANGUAGE, EPOCH, current_epoch, end_sessions
 
 
+_TYPED = "shouwang.typed"  # session key: the username of a refused log-in, until the form is shown again
+
+
 class LoginView(AuthDBView):
     invalid_login_message = _("The username or password is wrong.")
     locked_message = _("Too many wrong attempts. Wait 15 minutes, or ask your county administrator for a new password.")
@@ -30,10 +33,13 @@ class LoginView(AuthDBView):
             return redirect(self._get_safe_next_url())
         form = LoginForm_db()
         if not form.validate_on_submit():
+            if request.method == "GET":
+                form.username.data = session.pop(_TYPED, "")  # only the password has to be typed again
             return self.render_template(self.login_template, title=self.title, form=form, appbuilder=self.appbuilder)
         name = "".join((form.username.data or "").split())
         user = self.appbuilder.sm.auth_user_db(name, form.password.data)
         if user is None:
+            session[_TYPED] = name[:64]
             flash(str(self.locked_message if lockout.is_locked(name) else self.invalid_login_message), "warning")
             return redirect(self.appbuilder.get_url_for_login_with(request.args.get("next", "")))
         _start_session(user)

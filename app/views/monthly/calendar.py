@@ -66,4 +66,4 @@ def _units(node: GridNode | None, month: Any) -> Any:
 
 
 def register(appbuilder: Any) -> None:
-    add_page(appbuilder, MonthPages, WORK, _l("Calendar of the month"), "calendar-month")
+    add_page(appbuilder, MonthPages, WORK, _l("Calendar of the month"), "calendar-event")

@@ -23,7 +23,7 @@ def month_tiles() -> list[Tile]:
     counts = count_resolutions(db.session, day)
     return [
         (_("Reports and meetings due"), due, url_for("MonthPages.due"), _("of your own units"), "warning",
-         "calendar-month"),
+         "calendar-event"),
         (_("Resolutions overdue"), counts.overdue, url_for("ResolutionPages.index", shelf=Shelf.OVERDUE.value),
          _("of %(count)s to be done", count=f"{counts.to_do:,}"), "danger", "check2-square"),
         (_("Resolutions to be checked"), counts.to_check,
