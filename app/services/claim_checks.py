@@ -75,7 +75,7 @@ def claim(desk: Desk, contact: Contact) -> Claimed | None:
     if excluded is not None:
         scheduling.exclude(desk.session, contact, excluded)
         return None
-    if contact.next_kind == "worklist":  # the wait for an answer to the text is over
+    if contact.next_kind == "worklist":  # the wait for an answer to the text is over, or a number was learnt
         scheduling.decide_next(desk.session, contact)
         return None
     phone = desk.phones.get(contact.next_phone_id or 0)

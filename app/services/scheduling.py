@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.enums import (
     AttemptOutcome,
+    CampaignState,
     ContactState,
+    Disposition,
     ExclusionReason,
     PhoneState,
     StepKind,
@@ -22,9 +25,10 @@ from app.domain.enums import (
 )
 from app.domain.retries import CalleeTimes, Next, next_step
 from app.extensions import clock
-from app.models import Attempt, Contact, Phone
+from app.models import Attempt, Campaign, Contact, Phone
+from app.queries.scope import vouched
 from app.services import campaign_kinds, endings, histories, routes
-from app.services.contacts import OPEN_STATES, lock_contact, move, request_cancellations, request_number_cancellations
+from app.services.contacts import OPEN_STATES, lock_contact, move
 from app.services.policies import Policy, policy_of
 
 BUSY_NUMBER_WAIT = timedelta(minutes=5)  # another household is on this very phone
@@ -35,6 +39,7 @@ _LEARNT = {
     AttemptOutcome.POWERED_OFF: PhoneState.POWERED_OFF,
     AttemptOutcome.SUSPENDED: PhoneState.SUSPENDED,
 }
+_OUT_OF_REACH = (Disposition.UNREACHABLE, Disposition.SILENT, Disposition.WRONG_PERSON)
 _ALIVE = {AttemptOutcome.COMPLETED, AttemptOutcome.PARTIAL, AttemptOutcome.NO_ANSWER, AttemptOutcome.BUSY,
           AttemptOutcome.REJECTED, AttemptOutcome.SMS_REPLIED, AttemptOutcome.DELIVERED}  # fmt: skip
 
@@ -87,17 +92,22 @@ def close_contact(session: Session, contact: Contact, channel: VisitChannel, at:
     return endings.end_reached(session, lock_contact(session, contact.id), channel, at)
 
 
-def reopen_contact(session: Session, contact: Contact, chosen_at: datetime | None = None) -> bool:
-    """A new number or a time the household chose was learnt: try again. False when the contact is over for good."""
-    contact = lock_contact(session, contact.id)
-    if contact.state is ContactState.MISSED:
-        move(contact, ContactState.WAITING)
-        contact.closed_at = None
-    if contact.state not in (ContactState.PLANNED, ContactState.WAITING):
-        return False
-    contact.chosen_at = chosen_at or contact.chosen_at
-    decide_next(session, contact)
-    return contact.next_attempt_at is not None
+def look_again(session: Session, household_id: int) -> int:
+    """A number was learnt for a household that could not be reached, or had none: while its campaign goes on it is due
+    to be looked at again, and the retry matrix decides by the numbers of then. Number of contacts.
+
+    One conditional statement, so that it may stand in the transaction that is about to write the number."""
+    going_on = select(Campaign.id).where(Campaign.state.in_((CampaignState.RUNNING, CampaignState.PAUSED)))
+    given_up = update(Contact).where(
+        Contact.household_id == household_id, Contact.state.in_((ContactState.MISSED, ContactState.EXCLUDED)),
+        Contact.disposition.in_(_OUT_OF_REACH), Contact.campaign_id.in_(going_on),
+    )  # fmt: skip
+    state = case((Contact.state == ContactState.EXCLUDED, ContactState.PLANNED), else_=ContactState.WAITING)
+    values = {"state": state, "disposition": Disposition.PENDING, "exclusion": None, "closed_at": None,
+              "next_attempt_at": clock.now(), "next_kind": StepKind.WORKLIST.value, "next_phone_id": None}  # fmt: skip
+    with session.no_autoflush:
+        done = session.execute(vouched(given_up.values(**values)), execution_options={"synchronize_session": False})
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def postpone(session: Session, contact: Contact, at: datetime | None, kind: str, reason: str) -> None:
@@ -153,9 +163,3 @@ def _note_phone(session: Session, attempt: Attempt) -> None:
     if phone is None or learnt is None or phone.state in (learnt, PhoneState.RETIRED):
         return
     phone.state, phone.state_at = learnt, attempt.ended_at or clock.now()
-
-
-__all__ = [
-    "BUSY_NUMBER_WAIT", "OPEN_STATES", "after_attempt", "close_contact", "decide_next", "postpone", "reopen_contact",
-    "request_cancellations", "request_number_cancellations",
-]  # fmt: skip

@@ -9,13 +9,18 @@ from flask_appbuilder.actions import action
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
+from sqlalchemy import inspect
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
+from app.domain.enums import PhoneState
 from app.domain.id_numbers import mask_id, parse_id_number
 from app.domain.phones import mask_phone
+from app.domain.retries import DIALLABLE
+from app.extensions import db
 from app.models import Absence, Household, Member, OptOut, Phone
 from app.models.types import cipher
+from app.services import scheduling
 from app.services.rosters_names import pinyin_initials
 from app.views.base import PLAIN, GridInterface, GridModelView, ReadOnlyModelView, RefusedError
 from app.views.columns import CATEGORY, COLUMNS, PHONE_STATE
@@ -150,12 +155,24 @@ class PhoneView(PhoneEntry, RevealAction, GridModelView):
     badges = {"state": PHONE_STATE}
 
     def store_phone(self, item: Any, e164: str) -> None:
-        item.e164, item.e164_hash, item.tail = e164, cipher.blind(e164), e164[-4:]
+        before, number_hash = item.e164_hash, cipher.blind(e164)
+        item.e164, item.e164_hash, item.tail = e164, number_hash, e164[-4:]
+        if before not in (None, number_hash) and item.state not in DIALLABLE:
+            item.state = PhoneState.ACTIVE  # what was learnt of the old number says nothing about this one
 
     def pre_add(self, item: Phone) -> None:
         super().pre_add(item)
         if not item.e164:
             raise RefusedError(_("Enter the phone number."))
+        if item.household is not None:
+            scheduling.look_again(db.session, item.household.id)
+
+    def pre_update(self, item: Phone) -> None:
+        super().pre_update(item)
+        now: Any = inspect(item).attrs
+        is_news = now.e164_hash.history.has_changes() or now.state.history.has_changes()
+        if is_news and item.state in DIALLABLE:
+            scheduling.look_again(db.session, item.household_id)
 
 
 class AbsenceView(GridModelView):

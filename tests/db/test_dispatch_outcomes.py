@@ -235,5 +235,16 @@ def test_a_missed_household_that_gets_a_new_number_is_called_again(session: Any,
     contact = session.query(Contact).one()
     assert contact.state is ContactState.MISSED
     add_phone(session, contact.household, demo_number(777))
-    assert scheduling.reopen_contact(session, contact)
+    assert scheduling.look_again(session, contact.household_id) == 1
+    stage.done()
+    run_due_work(clock.now())
+    session.expire_all()
+    assert (contact.state, contact.disposition) == (ContactState.WAITING, Disposition.PENDING)
     assert session.get(Phone, contact.next_phone_id).tail == "0777"
+
+
+def test_one_who_refused_is_not_called_on_a_new_number(stage: Stage, clock: Any) -> None:
+    attempt = stage.attempts()[0]
+    attempt.outcome = Out.REFUSED
+    scheduling.after_attempt(stage.session, attempt)
+    assert scheduling.look_again(stage.session, attempt.household_id) == 0

@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 
 from app import models as m
+from app.domain.enums import CampaignState, ContactState, Disposition, ExclusionReason
 from app.domain.id_numbers import Sex, make_demo_id
 from app.extensions import db
 from app.models.types import cipher
 from app.queries.scope import system_access
 from tests.factories.cast import Browser, World
+from tests.factories.world import area_of
 
 As = Callable[[str], Browser]
 
@@ -47,6 +49,25 @@ def test_phone_is_normalised_and_hashed(client_as: As, world: World, web_app: Fl
     row = latest(web_app, m.Phone)
     assert (row["e164"], row["tail"]) == ("+8613812345678", "5678")
     assert row["e164_hash"] == cipher.blind("+8613812345678")
+
+
+def test_a_household_without_a_number_is_called_once_it_has_one(client_as: As, world: World, web_app: Flask) -> None:
+    with web_app.app_context(), system_access():
+        home = db.session.get_one(m.Household, world.a["household"])
+        campaign = m.Campaign(name="测试", quarter="2031Q1", state=CampaignState.RUNNING, policy={},
+                              **area_of(home.node))  # fmt: skip
+        contact = m.Contact(campaign=campaign, household_id=home.id, quarter="2031Q1", state=ContactState.EXCLUDED,
+                            exclusion=ExclusionReason.NO_NUMBER, disposition=Disposition.UNREACHABLE,
+                            **area_of(home.node))  # fmt: skip
+        db.session.add(contact)
+        db.session.commit()
+        contact_id = contact.id
+    form = {"household": str(world.a["household"]), "phone_number": "138 1234-5679", "owner": "member", "priority": "3"}
+    assert client_as("worker1").post("/phones/add", form).status_code == 302
+    with web_app.app_context(), system_access():
+        row = db.session.get_one(m.Contact, contact_id)
+        assert (row.state, row.exclusion, row.disposition) == (ContactState.PLANNED, None, Disposition.PENDING)
+        assert row.next_attempt_at is not None
 
 
 @pytest.mark.parametrize("typed", ["12345", "138123456789", "没有"])
