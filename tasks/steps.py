@@ -62,10 +62,10 @@ def fetch_recordings() -> int:
 
 def settle_campaigns() -> int:
     """End what closed campaigns left open, one transaction a chunk. Number of chunks. A campaign that
-    closes itself and has nobody left to call is closed first: no person waits for its end as for a quarter's."""
+    is over by itself (its quarter has passed, or nobody is left whom it could call) is closed first."""
     with unit() as session:
         for campaign_id in campaign_ends.list_over(session):
-            campaigns.close(session, campaigns.get_campaign(session, campaign_id))
+            campaigns.close(session, campaigns.get_campaign(session, campaign_id), most=0)
         campaign_ids = campaign_ends.list_unsettled(session)
     chunks = 0
     for campaign_id in campaign_ids:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.dispositions import disposition_of
 from app.domain.enums import AttemptOutcome, CampaignState, ContactState, Disposition
+from app.domain.quarters import Quarter
 from app.extensions import clock
 from app.models import Attempt, Campaign, Contact
 from app.queries.scope import vouched
@@ -54,10 +55,18 @@ def list_unsettled(session: Session) -> list[int]:
 
 
 def list_over(session: Session) -> list[int]:
-    """Ids of running campaigns that close themselves and have nobody left to be called."""
-    kinds = [kind.code for kind in campaign_kinds.list_kinds() if kind.closes_itself]
+    """Ids of campaigns that were launched and are over: those that close themselves and have nobody left to be called,
+    and those of the quarter's duty whose quarter has passed."""
+    kinds = campaign_kinds.list_kinds()
+    ends_itself = Campaign.kind.in_([kind.code for kind in kinds if kind.closes_itself])
     is_open = exists().where(Contact.campaign_id == Campaign.id, Contact.state.in_(OPEN_STATES))
-    query = select(Campaign.id).where(Campaign.kind.in_(kinds), Campaign.state == CampaignState.RUNNING, ~is_open)
+    of_a_quarter = Campaign.kind.in_([kind.code for kind in kinds if kind.claims_duty])
+    has_passed = Campaign.quarter < str(Quarter.at(clock.now()))
+    query = (
+        select(Campaign.id)
+        .where(Campaign.state.in_((CampaignState.RUNNING, CampaignState.PAUSED)))
+        .where(or_(and_(ends_itself, ~is_open), and_(of_a_quarter, has_passed)))
+    )
     return list(session.scalars(query.order_by(Campaign.id)))
 
 

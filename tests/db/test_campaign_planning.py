@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from app.domain.enums import (
+    CampaignState,
     ContactState,
     Disposition,
     ExclusionReason,
@@ -16,8 +17,8 @@ from app.domain.enums import (
     WorkTaskKind,
     WorkTaskState,
 )
-from app.domain.quarters import Quarter
-from app.models import Contact, Household, OptOut, Phone, Visit, WorkTask
+from app.domain.quarters import CHINA, Quarter
+from app.models import Campaign, Contact, Household, OptOut, Phone, Visit, WorkTask
 from app.models.types import AREA_COLUMNS
 from app.queries.campaigns import contacts_of, count_dispositions, plan_preview, progress
 from app.services import campaign_ends, campaigns, planning, scheduling
@@ -196,6 +197,23 @@ def test_a_large_campaign_is_closed_at_once_and_settled_by_the_workers(session: 
     assert {contact.state for contact in session.query(Contact)} == {ContactState.CLOSED}
     assert stage.campaign.settled_at is not None
     assert session.query(WorkTask).filter_by(kind=WorkTaskKind.MISSED_CONTACT).count() == 5
+
+
+@pytest.mark.parametrize("state", [CampaignState.RUNNING, CampaignState.PAUSED])
+def test_a_campaign_ends_with_its_quarter(session: Any, clock: Any, state: CampaignState) -> None:
+    """Else its calls would go on beside the next one's, and what is answered then would count for the wrong quarter."""
+    stage = make_stage(session, households=2)
+    stage.campaign.state = state
+    clock.move_to(datetime(2026, 12, 31, 23, 59, tzinfo=CHINA))
+    stage.done()
+    steps.settle_campaigns()
+    assert session.get_one(Campaign, stage.campaign.id, populate_existing=True).state is state
+    clock.advance(60)
+    stage.done()
+    assert steps.settle_campaigns() == 1
+    session.expire_all()
+    assert (stage.campaign.state, stage.campaign.settled_at) == (CampaignState.CLOSED, clock.now())
+    assert session.query(WorkTask).filter_by(kind=WorkTaskKind.MISSED_CONTACT).count() == 2
 
 
 def test_a_crash_between_two_chunks_doubles_no_task(session: Any) -> None:

@@ -38,10 +38,10 @@ class CampaignKind(ABC):
 
     `code` as campaign.kind holds it; `script` what a new campaign asks. `claims_duty`: its contact is the household's
     contact of the quarter, so that whoever is not reached is left to the grid worker, who also dials what no carrier
-    serves. `resumes`: a call that broke off is gone on with in the next one. `sends_texts`: an announcement before the
-    first call and a text after calls in vain, as far as the campaign's policy wants them. `closes_itself`: it is over
-    as soon as nobody is left to be called; others are closed by a person. `exclusions`: reasons for which a household
-    on its list is not called. `left_to_worker`: the task that an exclusion leaves behind.
+    serves; it ends with the quarter. `resumes`: a call that broke off is gone on with in the next one. `sends_texts`:
+    an announcement before the first call and a text after calls in vain, as far as the campaign's policy wants them.
+    `closes_itself`: it is over as soon as nobody is left to be called; others are closed by a person. `exclusions`:
+    reasons for which a household on its list is not called. `left_to_worker`: the task that an exclusion leaves behind.
     """
 
     code: str
