@@ -6,6 +6,7 @@ import base64
 import gc
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,30 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty database for all tests of a module, for those that look at one costly state and change
+    nothing. On PostgreSQL it is the one database: no test of such a module may ask for `database_url` as well."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("module") / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    database: PostgresDatabase = request.getfixturevalue("postgres_database")
+    yield database.url
+    database.restore()
+
+
+@pytest.fixture(scope="module")
+def module_session(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """`session` over that database, on MONDAY_MORNING."""
+    settings = make_settings(module_database_url, tmp_path_factory.mktemp("home"))
+    with _core(settings, ManualClock(MONDAY_MORNING)):
+        from app.extensions import db
+
+        yield db.session
+
+
 def make_settings(database_url: str, home: Path, **changes: str) -> config.Settings:
     """Complete test settings; `changes` are environment names."""
     environ = {
@@ -168,6 +193,12 @@ def settings(database_url: str, tmp_path: Path) -> config.Settings:
 @pytest.fixture
 def app(settings: config.Settings, clock: ManualClock) -> Iterator[Flask]:
     """The core application (no pages) over an empty, migrated database; its context is pushed, all rows visible."""
+    with _core(settings, clock) as application:
+        yield application
+
+
+@contextmanager
+def _core(settings: config.Settings, clock: ManualClock) -> Iterator[Flask]:
     from app.bootstrap import create_core
     from app.extensions import db
     from app.queries.scope import system_access

@@ -12,10 +12,18 @@ from app.domain.quarters import CHINA, Quarter
 from app.models import Absence, Assignment, GridNode, GridWorker, Household, Member, OptOut, Phone, Visit
 from app.services import demo
 
+HOUSEHOLDS = 1200
+
+
+@pytest.fixture(scope="module")
+def loaded(module_session):
+    return demo.load(module_session, HOUSEHOLDS, seed=7, logins=False)
+
 
 @pytest.fixture
-def loaded(session):
-    return demo.load(session, 400, seed=7, logins=False)
+def session(loaded, module_session):
+    """To look at, not to change."""
+    return module_session
 
 
 def _count(session, model, *conditions):
@@ -23,35 +31,35 @@ def _count(session, model, *conditions):
 
 
 def test_exactly_the_wanted_number_of_households_in_four_townships(session, loaded):
-    assert loaded.households == _count(session, Household) == 400
+    assert loaded.households == _count(session, Household) == HOUSEHOLDS
     towns = select(GridNode.name).where(GridNode.id.in_(select(Household.l2_id))).order_by(GridNode.code)
     assert list(session.scalars(towns)) == ["晓天镇", "桃溪镇", "千人桥镇", "干汊河镇"]
 
 
-def test_no_number_can_be_dialled(session, loaded):
+def test_no_number_can_be_dialled(session):
     assert all(is_demo(number) for number in session.scalars(select(Phone.e164)))
     assert all(is_demo(number) for number in session.scalars(select(GridWorker.phone)))
 
 
-def test_identity_numbers_are_well_formed_distinct_and_nobodys(session, loaded):
+def test_identity_numbers_are_well_formed_distinct_and_nobodys(session):
     numbers = [parse_id_number(number) for number in session.scalars(select(Member.id_number))]
     assert all(number.is_demo for number in numbers)
     assert len({number.number for number in numbers}) == len(numbers)
 
 
-def test_about_a_third_is_away_since_before_the_quarter(session, clock, loaded):
+def test_about_a_third_is_away_since_before_the_quarter(session, clock):
     first_on = Quarter.of(clock.now().astimezone(CHINA).date()).first_on
-    assert 100 <= _count(session, Absence) <= 170
+    assert 0.25 <= _count(session, Absence) / HOUSEHOLDS <= 0.425
     assert _count(session, Absence, Absence.since_on >= first_on) == 0
 
 
-def test_every_used_group_has_exactly_one_worker_today(session, loaded):
+def test_every_used_group_has_exactly_one_worker_today(session):
     used = set(session.scalars(select(Household.node_id)))
     query = select(Assignment.node_id).where(Assignment.duty == Duty.GRID_WORKER, Assignment.to_on.is_(None))
     assert sorted(session.scalars(query)) == sorted(used)
 
 
-def test_area_columns_equal_the_groups(session, loaded):
+def test_area_columns_equal_the_groups(session):
     for model in (Household, Member, Phone, Absence, Visit):
         wrong = select(func.count()).select_from(model).join(GridNode, GridNode.id == model.node_id)
         differs = (model.l1_id != GridNode.l1_id) | (model.l3_id != GridNode.l3_id) | (model.l4_id != GridNode.l4_id)
@@ -59,7 +67,6 @@ def test_area_columns_equal_the_groups(session, loaded):
 
 
 def test_hard_cases_are_among_them(session, clock):
-    demo.load(session, 1500, seed=7, logins=False)
     shared = select(Phone.e164_hash).group_by(Phone.e164_hash).having(func.count() > 1)
     assert session.execute(shared).first() is not None
     assert _count(session, Phone, Phone.state == PhoneState.INVALID) > 0
@@ -70,15 +77,3 @@ def test_hard_cases_are_among_them(session, clock):
     assert _count(session, OptOut) > 0
     start, _ = Quarter.at(clock.now()).bounds_at()
     assert _count(session, Visit, Visit.happened_at >= start, Visit.happened_at <= clock.now()) > 0
-
-
-def test_same_seed_gives_the_same_register(session, loaded):
-    first = session.execute(select(Household.code, Household.head_name).order_by(Household.code)).all()
-    demo.wipe(session)
-    demo.load(session, 400, seed=7, logins=False)
-    assert session.execute(select(Household.code, Household.head_name).order_by(Household.code)).all() == first
-
-
-def test_loading_twice_is_refused(session, loaded):
-    with pytest.raises(demo.DemoError, match="demo wipe"):
-        demo.load(session, 10, logins=False)
