@@ -18,7 +18,6 @@ from app.models import LoginState
 from app.security import audit, lockout
 from app.security.sessions import CHOSEN_LANGUAGE, EPOCH, current_epoch, end_sessions
 
-
 _TYPED = "shouwang.typed"  # session key: the username of a refused log-in, until the form is shown again
 
 

@@ -112,10 +112,9 @@ class Evaluations(WorkerPage):
                    "active": one is state, "count": counts.get(one, 0)} for one in EvaluationState]  # fmt: skip
         return self.render_template(
             "worker_files/list.html", title=_("Evaluations"), subtitle=period_words(period), chips=chips,
-            page=number, pages=pages,
             tabs=[{"label": period_words(one), "href": url_for("Evaluations.index", period=one),
                    "active": one == period} for one in periods],
-            buttons=self._buttons(), rows=[_row(one) for one in found],
+            buttons=self._buttons(), rows=[_row(one) for one in found], page=number, pages=pages,
             empty_title=_("No evaluation of this period."),
             columns=columns(("person", _("Name"), "main"), ("unit", _("Unit"), ""), ("days", _("Days"), ""),
                             ("state", _("State"), "")),
