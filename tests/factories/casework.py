@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from unittest import mock
 
@@ -25,6 +26,7 @@ from app.services.policy.loading import read_file
 ALL_LEVELS = frozenset(LevelKind)
 
 
+@cache
 def shipped_workflows() -> dict[str, tuple[WorkflowKind, Workflow]]:
     """{code: (kind, workflow)} of every profile that ships with the product."""
     found = {}
