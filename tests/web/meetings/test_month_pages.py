@@ -220,7 +220,7 @@ def test_every_number_of_the_ages_opens_its_list(client_as: As, scene: Scene, wo
 
     assert numbers
     for href, number in numbers:
-        assert len(re.findall("data-label=\"天数\"", text_of(town, href.replace("&amp;", "&")))) == int(number), href
+        assert len(re.findall('<td class="main"', text_of(town, href.replace("&amp;", "&")))) == int(number), href
     own = f"/dispatch/aged?matter=clue&level=village&node={scene.town}"
     assert f"/household/{world.a['household']}" in text_of(town, own)
     assert client_as("town_b").get(own).status_code == 404
