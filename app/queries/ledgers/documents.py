@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, exists, extract, func, or_, select
 
 from app.domain.date_words import month_words
+from app.domain.grid_care.words import PublicityKind
 from app.domain.ledgers.words import RowState
 from app.domain.measures.words import PlanState
 from app.domain.meetings.words import Standing
@@ -30,6 +31,7 @@ from app.models import (
     LeadingMember,
     MonitoringRecord,
     MonthlyReport,
+    PublicityRecord,
     RosterFiling,
     TrainingSession,
 )
@@ -137,6 +139,14 @@ def _training(session: Any, ask: Ask, rules: Rules) -> Found:
     return wanted, min(there, wanted), [] if there >= wanted else [ask.place.name]
 
 
+def _policy_talks(session: Any, ask: Ask, rules: Rules) -> Found:
+    """Policies and procedures were explained in the year, in the unit or below (D3-23)."""
+    talk = PublicityRecord.__table__
+    query = select(func.count()).where(ask.inside(talk), talk.c.kind == PublicityKind.POLICY,
+                                       talk.c.from_on.between(ask.span.from_on, ask.span.as_of))  # fmt: skip
+    return _one(session, query, PublicityRecord, ask.place.name)
+
+
 def _of_households(session: Any, wanted: list[ColumnElement[bool]], has: ColumnElement[bool]) -> Found:
     """Of those households, how many have it, and the names of the first that have not."""
     counted: Any = select(func.count(), func.count().filter(has)).select_from(household).where(*wanted)
@@ -231,7 +241,7 @@ def _issues(session: Any, ask: Ask, rules: Rules) -> Found:
 
 
 EVIDENCE: Mapping[str, Callable[[Any, Ask, Rules], Found]] = {
-    "leading_group": _leading_group, "roster": _roster, "training": _training, "visits": _visits,
-    "monitoring": _monitoring, "plans": _plans, "notices": _notices, "minutes": _minutes, "reports": _reports,
-    "issues": _issues,
+    "leading_group": _leading_group, "roster": _roster, "training": _training, "policy_talks": _policy_talks,
+    "visits": _visits, "monitoring": _monitoring, "plans": _plans, "notices": _notices, "minutes": _minutes,
+    "reports": _reports, "issues": _issues,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from app.domain.grid_care import wording
 from app.domain.grid_care.words import (
     Gap,
     LeadingPost,
+    NeedAnswer,
     PublicityKind,
     PublicityState,
     SyncChange,
@@ -28,6 +29,7 @@ from app.models import (
     GridSupervisionUnit,
     GridTask,
     GridWorker,
+    HeardNeed,
     Household,
     LeadingMember,
     NetworkCode,
@@ -66,6 +68,7 @@ def load(session: Any, rng: random.Random, now: datetime) -> None:
         if cadres:
             _group(session, village, units, cadres, today)
         _publish(session, units, today, now, shown=position % 2 == 0)
+        _explain(session, village, today, now)
         _supervise(session, village, units, today, now)
         _queue(session, units, now - timedelta(days=2 + 4 * position))
     if groups:
@@ -123,6 +126,20 @@ def _publish(session: Any, units: list[dict[str, Any]], today: date, now: dateti
         row |= {"state": PublicityState.SHOWN, "channels": ["board", "broadcast"], "from_on": since,
                 "place": "村部公示栏", "published_at": now - timedelta(days=19)}  # fmt: skip
     session.execute(insert(PublicityRecord.__table__).values(**row))
+
+
+def _explain(session: Any, village: dict[str, Any], today: date, now: datetime) -> None:
+    """政策宣传 in the village, and a need that was settled there (D3-23)."""
+    held, area = today - timedelta(days=12), {**_area(village), "is_demo": True}
+    row = {**area, "kind": PublicityKind.POLICY, "state": PublicityState.SHOWN, "channels": ["card", "meeting"],
+           "what": "监测对象怎么申请、医保报销和临时救助怎么办理", "from_on": held, "to_on": held, "reached": 42,
+           "place": "村文化广场", "created_at": now - timedelta(days=12),
+           "published_at": now - timedelta(days=12)}  # fmt: skip
+    table = PublicityRecord.__table__
+    key = session.execute(insert(table).values(**row).returning(table.c.id)).scalar_one()
+    session.execute(insert(HeardNeed.__table__).values(
+        **area, publicity_id=key, words="询问慢病门诊怎么办，当场代为申请。", answer=NeedAnswer.SETTLED,
+        heard_at=now - timedelta(days=12)))  # fmt: skip
 
 
 def _supervise(session: Any, village: dict[str, Any], units: list[dict[str, Any]], today: date, now: datetime) -> None:

@@ -118,7 +118,7 @@ class GridPublicity(CarePage):
     def tell(self, node_id: int) -> Any:
         node, form = self.node(node_id), TellForm()
         form.kind.choices = [SelectChoice(value, _(msgid)) for value, msgid in choices_of(PublicityKind)
-                             if value != PublicityKind.MEASURES]
+                             if value not in (PublicityKind.MEASURES, PublicityKind.POLICY)]
 
         def save() -> None:
             publicity.raise_due(db.session, node, PublicityKind(form.kind.data), form.what.data or "")
@@ -232,7 +232,7 @@ class GridPublicity(CarePage):
         query = select(PublicityRecord.what).where(
             PublicityRecord.node_id == node_id,
             PublicityRecord.state != PublicityState.DROPPED,
-            PublicityRecord.kind.not_in((PublicityKind.BOARD, PublicityKind.MEASURES)),
+            PublicityRecord.kind.not_in((PublicityKind.BOARD, PublicityKind.MEASURES, PublicityKind.POLICY)),
         )
         return list(db.session.scalars(query.order_by(PublicityRecord.id.desc()).limit(_MOST_CHANGES)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 import zipfile
 from typing import Any
@@ -50,6 +51,66 @@ def test_a_publication_that_makes_no_sense_is_refused(client_as: As, record: int
     page = client_as("cadre").post(f"/publicity/{record}/publish", data, content_type="multipart/form-data")
     assert "村部" in text_of(page)
     assert rows(m.PublicityRecord, id=record)[0].state is PublicityState.DUE
+
+
+TALK = {"what": "医保报销和临时救助怎么申请", "channels": ["meeting", "card"], "on": "2026-11-20", "place": "村部",
+        "reached": "35"}  # fmt: skip
+
+
+def explain(browser: Any, node: int, **changes: Any) -> Any:
+    return browser.post(f"/policy-talks/new/{node}", TALK | changes, content_type="multipart/form-data")
+
+
+def test_what_was_explained_is_counted_by_unit_and_month(client_as: As, world: World, rows: Any) -> None:
+    worker, group, village = client_as("worker1"), world.nodes[G1], world.nodes[VILLAGE]
+    assert explain(worker, group, photo=(io.BytesIO(JPEG), "x.jpg")).status_code == 302
+    explain(client_as("cadre"), village, on="2026-11-02", reached="")
+    explain(client_as("cadre"), village, on="2026-10-30")
+    talk = rows(m.PublicityRecord, kind="policy", node_id=group)[0]
+    photo = worker.get(f"/policy-talks/{talk.id}/photo")
+    assert (photo.mimetype, b"GPS" in photo.data) == ("image/jpeg", False)
+
+    page = text_of(client_as("town_a").get(f"/policy-talks/?node={world.nodes[TOWN]}&month=2026-11"))
+
+    numbers = re.findall(r'class="num" data-label="[^"]*">(\d+)<', page)
+    assert numbers[:5] == ["2", "35", "0", "0", "0"]  # the village: two in November, one of them counted
+    assert client_as("town_b").get(f"/policy-talks/{talk.id}").status_code == 404
+    assert explain(client_as("worker2"), group).status_code == 404
+    assert explain(client_as("auditor"), group).status_code in (302, 403)
+
+
+def test_a_need_is_settled_reported_or_reported_at_once(client_as: As, world: World, rows: Any) -> None:
+    worker, home = client_as("worker1"), world.a["household"]
+    explain(worker, world.nodes[G1])
+    talk = rows(m.PublicityRecord, kind="policy")[-1].id
+
+    def hear(answer: str, **more: Any) -> Any:
+        return worker.post(f"/policy-talks/{talk}/need", {"words": "要办慢病卡，已代办", "answer": answer, **more})
+
+    assert hear("settled").status_code == 302
+    nobody, nothing = hear("reported", kind="housing"), hear("emergency", household=str(home))
+    outside = hear("reported", kind="housing", household=str(world.b["household"]))
+    for answer in (nobody, nothing, outside, hear("x"), hear("settled", words="")):
+        assert (answer.status_code, "慢病卡" in text_of(answer) or "field-error" in text_of(answer)) == (200, True)
+    assert hear("reported", household=str(home), kind="drinking_water").status_code == 302
+    assert hear("emergency", household=str(home), kind="drinking_water").status_code == 302
+
+    needs = rows(m.HeardNeed, publicity_id=talk)
+    assert [need.answer.value for need in needs] == ["settled", "reported", "emergency"]
+    assert needs[1].clue_id == needs[2].clue_id  # one matter, which now cannot wait
+    assert rows(m.Clue, id=needs[2].clue_id)[0].urgency.value == "emergency"
+    page = text_of(worker.get(f"/policy-talks/{talk}"))
+    assert page.count(f"/clue/{needs[1].clue_id}") == 2
+
+
+@pytest.mark.parametrize("changes", [{"what": ""}, {"channels": []}, {"on": "2026-12-24"}, {"on": "2025-01-01"},
+                                     {"reached": "-1"}, {"reached": "许多"},
+                                     {"photo": (io.BytesIO(b"MZ program"), "x.jpg")}])  # fmt: skip
+def test_a_talk_that_makes_no_sense_is_refused(client_as: As, world: World, rows: Any, changes: Any) -> None:
+    page = text_of(explain(client_as("cadre"), world.nodes[VILLAGE], **changes))
+    assert "村部" in page
+    assert "field-error" in page
+    assert rows(m.PublicityRecord, kind="policy") == []
 
 
 def test_the_board_names_nobody_of_a_household_and_no_number_unasked(client_as: As, world: World) -> None:
