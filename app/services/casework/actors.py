@@ -17,6 +17,11 @@ _ACTS_FOR: dict[LevelKind, frozenset[str]] = {
 }
 
 
+def roles_of(level: LevelKind) -> frozenset[str]:
+    """Names of the roles that act for a level; none for levels outside this product."""
+    return frozenset(str(name) for name in _ACTS_FOR.get(level, ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody at work on a case. Which households they reach is decided by the row scope, not here."""

@@ -21,8 +21,9 @@ from app.models import Case
 from app.services.casework import files
 from app.services.casework.actors import Actor
 from app.services.casework.effects import apply_outcome
-from app.services.casework.problems import CaseError, NotYoursError
+from app.services.casework.problems import CaseError
 from app.services.casework.publicity import finished_notice
+from app.services.casework.turns import check_turn
 
 MAX_PRESENT = 2000
 
@@ -82,8 +83,10 @@ def decide(
     case = files.locked_open(session, case_id, number)
     flow = files.flow_of(case)
     step = flow.step(case.step)
-    check_turn(case, step, actor)
+    stands_in = check_turn(session, case, step, actor)
     way = _way(flow, case, decision)
+    if stands_in:
+        _check_stand_in(step, decision, reason, review)
     if way.needs_reason and not reason.strip():
         raise CaseError(N_("Give the reason; the household and the level below have a right to it."), "reason")
     if decision == PASS:
@@ -93,6 +96,7 @@ def decide(
         _check_category(case, way)
     kind = EntryKind.RETURNED if decision == RETURN else EntryKind.DECIDED
     facts = _facts(case, review) | ({"took_part": list(dict.fromkeys(took_part))} if took_part else {})
+    facts |= {"in_place_of": step.actor.value} if stands_in else {}
     files.note(session, case, kind, actor.user_id, at, reason=reason, facts=facts, decision=decision,
                target=way.target, target_title=_title(flow, way), form=step.form)  # fmt: skip
     if way.ends:
@@ -104,12 +108,11 @@ def decide(
     return case
 
 
-def check_turn(case: Case, step: Step, actor: Actor) -> None:
-    """Raises NotYoursError unless `actor` may decide at this step."""
-    if step.actor not in actor.levels:
-        raise NotYoursError(N_("This step is decided by another level."))
-    if step.forbid_submitter and case.submitted_by_id == actor.user_id and len(case.history) > 1:
-        raise NotYoursError(N_("Nobody approves what they submitted themselves; a colleague has to decide."))
+def _check_stand_in(step: Step, decision: str, reason: str, review: Review | None) -> None:
+    if not reason.strip():
+        raise CaseError(N_("Say why you decide in place of the level whose step it is."), "reason")
+    if decision == PASS and step.needs_meeting and (review is None or not review.names):
+        raise CaseError(N_("Name those who were present: the meeting decides, not whoever records it."), "names")
 
 
 def _way(flow: Workflow, case: Case, decision: str) -> Way:

@@ -26,9 +26,10 @@ from app.queries.scope import today
 from app.security.roles import COUNTY, EVERYBODY, FIELD, STAFF
 from app.services import casework
 from app.services.casework import files
-from app.services.casework.deciding import Review, check_turn
+from app.services.casework.deciding import Review
 from app.services.casework.photos import find_meeting_step
 from app.services.casework.problems import CaseError, NotYoursError
+from app.services.casework.turns import check_turn, turn_of
 from app.views import cells
 from app.views.casework import forms, words
 from app.views.steps import present_actor, show
@@ -144,7 +145,7 @@ class CasePage(BaseView):
         context = {
             "decision_form": self._decision_form(case, formdata=None) if is_turn else None,
             "notice_form": forms.NoticeForm(formdata=None, data={**shown, "from_on": today()})
-            if is_turn and _wants_notice(case, step) else None,
+            if step is not None and self._may_put_up(step) and _wants_notice(case, step) else None,
             "objection_form": forms.ObjectionForm(formdata=None, data=shown)
             if step is not None and case.notices and self._may("can_object") else None,
             "answer_form": forms.AnswerForm(formdata=None, data=shown) if is_turn else None,
@@ -160,6 +161,8 @@ class CasePage(BaseView):
             category=_(label_of(case.category)) if case.category else "", kind=_(label_of(case.kind)),
             actor=_(label_of(LevelKind(case.actor))) if case.actor else "", label_of=label_of,
             open_objections=[o for o in case.objections if o.state is ObjectionState.OPEN],
+            turn=turn_of(db.session, case, step) if step is not None else None,
+            stands_in=is_turn and step is not None and step.actor not in present_actor().levels,
             entered=words.entered_words(find_entry(db.session, case)),
             platform=url_for("PlatformSync.index", node=case.node_id)
             if self.appbuilder.sm.has_access("can_read", "PlatformSync") else "",
@@ -200,6 +203,10 @@ class CasePage(BaseView):
         may = self.appbuilder.sm.has_access("can_add", "CasePhotos")
         return bool(may and find_meeting_step(case, present_actor().levels))
 
+    def _may_put_up(self, step: Step) -> bool:
+        """The level whose step it is hangs the notice, also when somebody else has to decide."""
+        return self._may("can_decide") and step.actor in present_actor().levels
+
     def _may_roll_back(self, case: Case) -> bool:
         closed = case.state is CaseState.CLOSED and case.rolled_back_at is None
         effect = CaseEffect.of(case.outcome) if closed else None
@@ -209,7 +216,7 @@ class CasePage(BaseView):
 
 def _is_turn(case: Case, step: Step) -> bool:
     try:
-        check_turn(case, step, present_actor())
+        check_turn(db.session, case, step, present_actor())
     except NotYoursError:
         return False
     return True

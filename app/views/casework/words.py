@@ -16,6 +16,7 @@ from app.domain.casework.words import CaseEffect, EntryKind, ObjectionState
 from app.domain.grid_care.words import SyncState
 from app.domain.labels import label_of
 from app.domain.policy import Workflow
+from app.domain.policy.kinds import LevelKind
 from app.extensions import clock
 from app.models import Case, CaseEntry
 from app.queries.casework.entered import Entry
@@ -100,7 +101,9 @@ def _branch(entry: CaseEntry, flow: Workflow) -> str:
 def _facts(entry: CaseEntry) -> str:
     facts = json.loads(entry.facts) if entry.facts else {}
     named = _("Took part: %(offices)s", offices=joined(facts["took_part"])) if facts.get("took_part") else ""
-    return "\n".join(part for part in (_said(facts), named) if part)
+    stood_in = _("Recorded in place of: %(level)s, where nobody else may decide",
+                 level=_(label_of(LevelKind(facts["in_place_of"])))) if facts.get("in_place_of") else ""  # fmt: skip
+    return "\n".join(part for part in (_said(facts), named, stood_in) if part)
 
 
 def names_in(typed: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from flask_appbuilder.security.sqla.models import User
 
 from app import models as m
 from app.domain.enums import HouseholdCategory
@@ -61,6 +62,36 @@ def test_another_level_sees_no_button_and_is_refused(client_as: As, web_app: Fla
 
     assert decide(browser, scene, 1, decision="pass").status_code == 403
     assert case_now(web_app, scene)[2] == 1
+
+
+def test_a_village_with_one_account_is_stood_in_for_by_the_township(
+    client_as: As, web_app: Flask, world: World, scene: Scene, clock: ManualClock
+) -> None:
+    """The rule stands that nobody decides on what they submitted, and the case does not stick."""
+    cadre, town, county = client_as("cadre"), client_as("town_a"), client_as("county")
+    decide(cadre, scene, 1, decision="pass")
+    assert decide(town, scene, 2, decision="pass", reason="急办").status_code == 403  # the village has a second one
+    with web_app.app_context(), system_access():
+        db.session.get(User, world.users["officer"]).active = False
+        db.session.commit()
+    assert "村级没有其他可以决定此步骤的账号" in text_of(cadre, f"/case/{scene.case}")
+    for browser, status in ((cadre, 403), (county, 403), (client_as("town_b"), 404), (town, 400)):  # town: no reason
+        assert decide(browser, scene, 2, decision="pass").status_code == status
+    assert decide(town, scene, 2, decision="pass", reason="该村只有一个账号").status_code == 302
+
+    day = clock.now().astimezone(CHINA).date().isoformat()
+    hung = cadre.post(f"/case/{scene.case}/notice", {"number": 3, "from_on": day, "place": "村公示栏"})
+    assert hung.status_code == 302
+    clock.advance(timedelta(days=5).total_seconds())
+    town = client_as("town_a")
+    vote = {"held_on": day, "present": 2, "in_favour": 2, "against": 0, "abstained": 0, "minutes": "同意",
+            "decision": "pass", "reason": "代录村民评议结果"}  # fmt: skip
+    nameless = decide(town, scene, 4, **vote)
+    assert (nameless.status_code, "请写明到场人员姓名" in nameless.get_data(as_text=True)) == (400, True)
+    assert decide(town, scene, 4, names="王评一、李评二", **vote).status_code == 302
+    assert case_now(web_app, scene)[0] == "township_check"
+    assert decide(town, scene, 5, decision="pass").status_code == 403  # what the township brought, a colleague checks
+    assert "代村级记录" in text_of(cadre, f"/case/{scene.case}")
 
 
 def test_the_auditor_reads_and_posts_nothing(client_as: As, scene: Scene) -> None:
@@ -307,7 +338,9 @@ def test_what_a_case_decided_is_entered_in_the_platform(
         db.session.remove()
     entered = text_of(county, f"/case/{scene.case}")
 
-    assert ["待录入" in waits, "待确认" in exported, f"{today.month}月{today.day}日录入" in entered] == [True, True, True]
+    assert "待录入" in waits
+    assert "待确认" in exported
+    assert f"{today.month}月{today.day}日录入" in entered
 
 
 def risk_codes(app: Flask) -> list[str]:
