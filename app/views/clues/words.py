@@ -25,7 +25,7 @@ from app.views.register.codes import code_words
 
 _MARKS = {
     ClueAct.MOVED: ("info", "arrow-repeat"),
-    ClueAct.HANDED_ON: ("warning", "arrow-up"),
+    ClueAct.HANDED_ON: ("warning", "box-arrow-up"),
     ClueAct.HANDED_BACK: ("warning", "arrow-counterclockwise"),
     ClueAct.APPOINTED: ("info", "person-check"),
     ClueAct.TOLD: ("success", "send"),
