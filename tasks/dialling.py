@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.extensions import clock
 from app.services import dialling, pacing
-from app.services.call_states import lock_attempt
+from app.services.attempts import lock_attempt
 from app.services.claim_checks import Claimed
 from tasks.units import unit
 

@@ -64,6 +64,9 @@ class AnsweredBy(StrEnum):
     UNKNOWN = "unknown"  # treated as human
 
 
+MACHINES = frozenset({AnsweredBy.MACHINE, AnsweredBy.FAX})
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a carrier can do. `calls_per_second`/`concurrent_calls` are account limits; None = no limit of its own."""

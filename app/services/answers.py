@@ -26,7 +26,7 @@ from telephony.ivr.events import Machine, RemoteHangup
 from telephony.ivr.findings import Finding, findings
 from telephony.ivr.script import Outcome
 from telephony.ivr.state import Answer, State
-from telephony.ports import AnsweredBy
+from telephony.ports import MACHINES
 
 _OUTCOMES = {
     Outcome.COMPLETED: AttemptOutcome.COMPLETED,
@@ -44,7 +44,6 @@ _OUTCOMES = {
 _BEST_TIME = "best_time"
 _DAYPARTS = {"morning": time(9, 30), "midday": time(12, 0), "evening": time(18, 30)}
 _NOT_BEFORE = timedelta(hours=1)  # "in the evening" said at half past six means tomorrow's
-_MACHINES = {AnsweredBy.MACHINE.value, AnsweredBy.FAX.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def _ended(session: Session, attempt: Attempt, dialogue: Dialogue) -> Dialogue:
     if state.outcome is not None:
         return dialogue
     script = scripts.get_version(session, state.script, state.version)
-    if attempt.answered_by in _MACHINES:
+    if attempt.answered_by in MACHINES:
         state, _ = engine.advance(script, state, Machine())
     if state.outcome is None:
         state, _ = engine.advance(script, state, RemoteHangup())

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.enums import AttemptOutcome
 from app.models import Attempt
 from app.services import dialogues
-from telephony.ports import AnsweredBy, CallState
+from telephony.ports import MACHINES, CallState
 
 _O = AttemptOutcome
 # RFC 3261 final answers, and what networks in practice mean by them. 480 "temporarily unavailable" is a phone that is
@@ -33,7 +33,6 @@ _PLAIN = {
     CallState.FAILED: _O.CARRIER_ERROR,
     CallState.CANCELLED: _O.CANCELLED,
 }
-_MACHINES = {AnsweredBy.MACHINE.value, AnsweredBy.FAX.value}
 
 
 def decide(session: Session, attempt: Attempt, state: CallState, sip_code: int | None) -> AttemptOutcome:
@@ -48,7 +47,7 @@ def decide(session: Session, attempt: Attempt, state: CallState, sip_code: int |
     if spoken is not None:
         return spoken
     if state is CallState.COMPLETED:
-        return _O.VOICEMAIL if attempt.answered_by in _MACHINES else _O.SILENT
+        return _O.VOICEMAIL if attempt.answered_by in MACHINES else _O.SILENT
     if state in (CallState.FAILED, CallState.NO_ANSWER) and sip_code in _SIP:
         return _SIP[sip_code]
     return _PLAIN[state]

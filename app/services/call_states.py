@@ -6,23 +6,19 @@ applied; a terminal state never regresses (I9).
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from app.domain.enums import AttemptOutcome, AttemptState
-from app.domain.transitions import can_move, is_terminal
+from app.domain.enums import AttemptState
+from app.domain.transitions import is_terminal
 from app.extensions import clock
 from app.models import Attempt
-from app.services import call_outcomes, prices, scheduling
-from app.services.contacts import held_lock, lock_contact, note_lock
+from app.services import call_outcomes
+from app.services.attempts import find_move, finish, is_about, lock_attempt
 from telephony.ports import AnsweredBy, CallState
-
-log = logging.getLogger(__name__)
 
 RING_CHECK = timedelta(seconds=90)  # the longest ringing and the carrier's own five seconds, twice over
 TALK_CHECK = timedelta(seconds=120)
@@ -62,57 +58,16 @@ def apply_call_state(session: Session, attempt_id: int, news: CallNews) -> bool:
     transaction. Raises NoResultFound for an unknown attempt.
     """
     attempt = lock_attempt(session, attempt_id)
-    if news.carrier_id and attempt.carrier_id not in (None, news.carrier_id):
-        log.warning("attempt %s: news about another call was not applied", attempt.id)
+    if not is_about(attempt, news.carrier_id):
         return False
-    if news.carrier_id and attempt.carrier_id is None:
-        attempt.carrier_id = news.carrier_id
     _supplement(attempt, news)
-    state = _STATES.get(news.state)
+    state = find_move(attempt, _STATES.get(news.state), news.raw)
     if state is None:
-        attempt.raw_state = news.raw[:40]
-        log.error("attempt %s: carrier %s said an unknown word", attempt.id, attempt.carrier)
-        return False
-    if attempt.state is state or not can_move(attempt.state, state):
         return False
     _move(attempt, state, news)
     if is_terminal(state):
-        finish_call(session, attempt, call_outcomes.decide(session, attempt, news.state, news.sip_code))
+        finish(session, attempt, call_outcomes.decide(session, attempt, news.state, news.sip_code))
     return True
-
-
-def finish_call(session: Session, attempt: Attempt, outcome: AttemptOutcome) -> None:
-    """Write the outcome of an attempt that is terminal (row locked) and draw its consequence, exactly once."""
-    if attempt.outcome is None:
-        attempt.outcome = outcome
-    attempt.lease_until = None
-    attempt.ended_at = attempt.ended_at or clock.now()
-    attempt.next_check_at = prices.first_ask_at(attempt, clock.now())
-    session.flush()
-    scheduling.after_attempt(session, attempt)
-
-
-_CONTACT_OF = select(Attempt.contact_id).where(Attempt.id == bindparam("attempt_id"))
-_LOCK = (
-    select(Attempt)
-    .where(Attempt.id == bindparam("attempt_id"))
-    .with_for_update(of=Attempt)
-    .execution_options(populate_existing=True)
-)
-
-
-def lock_attempt(session: Session, attempt_id: int) -> Attempt:
-    """The row as it is now, locked until the transaction ends, its contact before it: always in this order, so that a
-    callback and a worker's visit never wait for each other. Raises NoResultFound."""
-    held = held_lock(session, Attempt, attempt_id)
-    if held is not None:
-        return held
-    session.flush()
-    row = {"attempt_id": attempt_id}
-    contact_id = session.execute(_CONTACT_OF, row).scalar_one()
-    if contact_id is not None:
-        lock_contact(session, contact_id)
-    return note_lock(session, session.execute(_LOCK, row).scalar_one())
 
 
 def _supplement(attempt: Attempt, news: CallNews) -> None:

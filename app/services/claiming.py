@@ -15,17 +15,16 @@ from itertools import zip_longest
 from sqlalchemy import ColumnElement, TextClause, exists, select, text
 from sqlalchemy.orm import Session, joinedload
 
-from app.domain.enums import CampaignState, ContactState
+from app.domain.enums import CampaignState
 from app.models import Campaign, Contact, GridNode
 from app.models.campaigns import NEEDS_NO_LINE
 from app.services import claim_checks, pacing, routes
 from app.services.claim_checks import Claimed, Desk
-from app.services.contacts import OPEN_STATES
+from app.services.contacts import READY_STATES
 from telephony.ports import Channel
 
 BATCH = 25  # few enough that a killed worker leaves few intents for the sweeper to clear up
 HORIZON_S = 3.0  # wall seconds
-_READY = tuple(state for state in OPEN_STATES if state is not ContactState.CALLING)
 _ROUNDS = 4  # a number that turns out dead gives way to the next one within the same claim
 
 
@@ -89,7 +88,7 @@ def claim_round(session: Session, now: datetime, limit: int = BATCH, ahead: Ahea
 
 def _is_due(contact: Contact, now: datetime) -> bool:
     at = contact.next_attempt_at
-    return contact.state in _READY and at is not None and at <= now
+    return contact.state in READY_STATES and at is not None and at <= now
 
 
 def _with_due_contacts(session: Session, now: datetime) -> list[Campaign]:
@@ -134,7 +133,7 @@ def _towns_in_turn(session: Session, campaigns: list[Campaign], now: datetime) -
 
 
 def _now_due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Contact.next_attempt_at <= now, Contact.state.in_(_READY)
+    return Contact.next_attempt_at <= now, Contact.state.in_(READY_STATES)
 
 
 def _has_only_one_level(session: Session, campaign: Campaign) -> bool:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.domain.enums import ContactState
 from app.models import Contact, Household, Phone
 from app.queries.scope import vouched
+from app.services.contacts import READY_STATES
 
 MOST = 20_000  # rows a statement: SQLite's one writer keeps callbacks waiting for as long as it lasts
-_READY = (ContactState.PLANNED, ContactState.WAITING)
 
 
 def postpone_alike(
@@ -33,7 +33,8 @@ def postpone_alike(
         select(Contact.id)
         .join(Phone, Phone.id == Contact.next_phone_id)
         .join(Household, Household.id == Contact.household_id)
-        .where(Contact.campaign_id == contact.campaign_id, Contact.next_attempt_at <= now, Contact.state.in_(_READY))
+        .where(Contact.campaign_id == contact.campaign_id, Contact.next_attempt_at <= now)
+        .where(Contact.state.in_(READY_STATES))
         .where(Contact.next_kind != "worklist", Contact.chosen_at.is_(None), Contact.id.not_in(seen))
         .where(Phone.zone == zone, Household.preferred_from.is_not_distinct_from(household.preferred_from))
         .where(Household.preferred_to.is_not_distinct_from(household.preferred_to))

@@ -12,7 +12,8 @@ from app.domain.transitions import require_move
 from app.extensions import clock
 from app.models import Attempt, Contact
 
-OPEN_STATES = (ContactState.PLANNED, ContactState.CALLING, ContactState.WAITING)
+READY_STATES = (ContactState.PLANNED, ContactState.WAITING)  # due as soon as next_attempt_at has come
+OPEN_STATES = (*READY_STATES, ContactState.CALLING)
 Row = TypeVar("Row", Contact, Attempt)
 _HELD = "shouwang.held_locks"
 AT_CARRIER = (AttemptState.DISPATCHED, AttemptState.RINGING, AttemptState.UNKNOWN)

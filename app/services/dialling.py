@@ -18,7 +18,8 @@ from app.domain.transitions import can_move
 from app.extensions import clock
 from app.models import Attempt
 from app.services import carriers, opt_outs, outreach_texts, pacing, text_retries
-from app.services.call_states import CallNews, apply_call_state, finish_call, lock_attempt
+from app.services.attempts import finish, lock_attempt
+from app.services.call_states import CallNews, apply_call_state
 from app.services.contacts import OPEN_STATES
 from app.services.grid_care import notice_sending
 from app.services.policies import policy_of
@@ -102,7 +103,7 @@ def withdraw(session: Session, attempt: Attempt) -> None:
     """Nothing left us for this intent (row locked): it ends cancelled and its contact goes back into the queue."""
     if can_move(attempt.state, AttemptState.CANCELLED):
         attempt.state, attempt.submitted_at = AttemptState.CANCELLED, None
-        finish_call(session, attempt, AttemptOutcome.CANCELLED)
+        finish(session, attempt, AttemptOutcome.CANCELLED)
 
 
 def _record_failure(session: Session, attempt: Attempt, error: CarrierError) -> None:
@@ -124,7 +125,7 @@ def _record_failure(session: Session, attempt: Attempt, error: CarrierError) -> 
         outcome = AttemptOutcome.INVALID_NUMBER if attempt.channel == "voice" else AttemptOutcome.UNDELIVERED
     elif attempt.channel == "sms":
         outcome = AttemptOutcome.UNDELIVERED
-    finish_call(session, attempt, outcome)
+    finish(session, attempt, outcome)
 
 
 def _may_leave(session: Session, attempt: Attempt) -> bool:

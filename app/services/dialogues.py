@@ -20,16 +20,15 @@ from app.models import Attempt, Contact
 from app.services import answers, campaign_kinds, dialogues_context, dialogues_routes, recordings, scripts
 from app.services.dialogues_state import CHECKIN, Dialogue, steps_of
 from telephony.ivr import engine, library
-from telephony.ivr.events import Answered, DialEnded, Digits, Event, Machine, Recorded
+from telephony.ivr.events import Answered, DialEnded, Machine, event_of
 from telephony.ivr.script import Script
 from telephony.ivr.state import State
 from telephony.ivr.steps import Dial, HangUp, Say, Step
-from telephony.ports import AnsweredBy, CallState, CarrierEvent, EventKind
+from telephony.ports import MACHINES, AnsweredBy, CarrierEvent, EventKind
 
 _CONTACT = Contact.__table__
 _KEEP = update(_CONTACT).where(_CONTACT.c.id == bindparam("contact"))
 _NO_CALL = (ContactState.REACHED, ContactState.EXCLUDED)
-_LIVE_LINE = frozenset({EventKind.DIGITS, EventKind.RECORDED, EventKind.DIAL_ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def answer(session: Session, attempt: Attempt, by: AnsweredBy | None, at: dateti
 
 def step(session: Session, attempt: Attempt, event: CarrierEvent, seq: int, at: datetime | None = None) -> Reply:
     """An action callback for the steps numbered `seq`. Late ones are not applied, but a message that was spoken before
-    the line dropped is always kept."""
+    the line dropped is always kept. Raises ValueError for an event that answers no steps."""
     at = at or clock.now()
     if event.kind is EventKind.RECORDED and event.recording_id:
         recordings.note(session, attempt, event.recording_id, event.recording_s or 0, at)
@@ -72,7 +71,10 @@ def step(session: Session, attempt: Attempt, event: CarrierEvent, seq: int, at: 
         return farewell(attempt)
     dialogue = Dialogue.from_json(attempt.ivr_state)
     script = script_of(session, dialogue.state)
-    state, _ = engine.advance(script, dialogue.state, _engine_event(event, seq))
+    happened = event_of(event, seq)
+    if happened is None:
+        raise ValueError(f"{event.kind} is no answer to a dialogue's steps")
+    state, _ = engine.advance(script, dialogue.state, happened)
     if state == dialogue.state:
         return replace(reply(session, attempt, script, dialogue, at), was_applied=False)
     answered_before = len(dialogue.state.answers)
@@ -91,7 +93,7 @@ def machine(session: Session, attempt: Attempt, by: AnsweredBy) -> bool:
     if is_terminal(attempt.state) or attempt.answered_by is not None:
         return False
     attempt.answered_by = by.value
-    if by in (AnsweredBy.MACHINE, AnsweredBy.FAX) and attempt.ivr_state is not None:
+    if by in MACHINES and attempt.ivr_state is not None:
         dialogue = Dialogue.from_json(attempt.ivr_state)
         state, _ = engine.advance(script_of(session, dialogue.state), dialogue.state, Machine())
         attempt.ivr_state = replace(dialogue, state=state).to_json()
@@ -128,17 +130,6 @@ def _without_worker(session: Session, attempt: Attempt, script: Script, dialogue
     state, steps = engine.advance(script, dialogue.state, DialEnded(False, dialogue.state.seq))
     attempt.ivr_state = replace(dialogue, state=state).to_json()
     return Reply(steps, state.seq)
-
-
-def _engine_event(event: CarrierEvent, seq: int) -> Event:
-    """Raises ValueError for an event that answers no steps."""
-    if event.kind not in _LIVE_LINE:
-        raise ValueError(f"{event.kind} is no answer to a dialogue's steps")
-    if event.kind is EventKind.RECORDED:
-        return Recorded(event.recording_id or "", event.recording_s or 0, seq)
-    if event.kind is EventKind.DIAL_ENDED:
-        return DialEnded(event.call_state is CallState.COMPLETED, seq)
-    return Digits(event.digits or "", seq)
 
 
 def _keep_for_next_call(session: Session, attempt: Attempt, state: State, plain: dict[str, Any]) -> None:

@@ -20,7 +20,8 @@ from app.domain.transitions import can_move, is_terminal
 from app.extensions import clock
 from app.models import Attempt
 from app.services import carriers, opt_outs, outreach_texts, pacing, prices, text_retries
-from app.services.call_states import CallNews, apply_call_state, finish_call, lock_attempt
+from app.services.attempts import finish, lock_attempt
+from app.services.call_states import CallNews, apply_call_state
 from app.services.contacts import OPEN_STATES
 from app.services.sms_states import SmsNews, apply_sms_state, give_up
 from telephony.errors import CarrierError
@@ -174,7 +175,7 @@ def _note_absence(session: Session, attempt: Attempt) -> timedelta:
         text_retries.send_again(session, attempt)
     else:
         attempt.state = AttemptState.FAILED
-        finish_call(session, attempt, AttemptOutcome.CARRIER_ERROR)
+        finish(session, attempt, AttemptOutcome.CARRIER_ERROR)
     return STILL_LIVE
 
 
@@ -185,7 +186,7 @@ def _keep_alive(session: Session, attempt: Attempt, now: datetime, wait: timedel
             return
     elif now - attempt.claimed_at > LONGEST_LIFE and can_move(attempt.state, AttemptState.FAILED):
         attempt.state = AttemptState.FAILED
-        finish_call(session, attempt, AttemptOutcome.UNKNOWN)
+        finish(session, attempt, AttemptOutcome.UNKNOWN)
         return
     if attempt.carrier_id is not None and must_cancel(session, attempt, now):
         wait = min(wait, pacing.wall(RETRY_S))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,10 +12,8 @@ from app.domain.enums import AttemptOutcome, AttemptState
 from app.domain.transitions import can_move, is_terminal
 from app.extensions import clock
 from app.models import Attempt
-from app.services.call_states import finish_call, lock_attempt
+from app.services.attempts import find_move, finish, is_about, lock_attempt
 from telephony.ports import SmsState
-
-log = logging.getLogger(__name__)
 
 RECEIPT_CHECK = timedelta(minutes=30)
 GIVE_UP = timedelta(hours=12)  # no receipt by then: nobody knows, so it counts as not delivered
@@ -50,17 +47,11 @@ def apply_sms_state(session: Session, attempt_id: int, news: SmsNews) -> bool:
     Raises NoResultFound for an unknown attempt.
     """
     attempt = lock_attempt(session, attempt_id)
-    if news.carrier_id and attempt.carrier_id not in (None, news.carrier_id):
-        log.warning("attempt %s: news about another text was not applied", attempt.id)
+    if not is_about(attempt, news.carrier_id):
         return False
-    attempt.carrier_id = attempt.carrier_id or news.carrier_id
     _supplement(attempt, news)
-    state = _STATES.get(news.state)
+    state = find_move(attempt, _STATES.get(news.state), news.raw)
     if state is None:
-        attempt.raw_state = news.raw[:40]
-        log.error("attempt %s: carrier %s said an unknown word", attempt.id, attempt.carrier)
-        return False
-    if attempt.state is state or not can_move(attempt.state, state):
         return False
     _move(session, attempt, state, news)
     return True
@@ -72,7 +63,7 @@ def give_up(session: Session, attempt: Attempt) -> bool:
     if clock.now() - sent_at < GIVE_UP or not can_move(attempt.state, AttemptState.FAILED):
         return False
     attempt.state = AttemptState.FAILED
-    finish_call(session, attempt, AttemptOutcome.UNDELIVERED)
+    finish(session, attempt, AttemptOutcome.UNDELIVERED)
     return True
 
 
@@ -95,4 +86,4 @@ def _move(session: Session, attempt: Attempt, state: AttemptState, news: SmsNews
     attempt.ended_at = news.at or now
     done = state is AttemptState.DONE
     outcome = AttemptOutcome.CANCELLED if state is AttemptState.CANCELLED else AttemptOutcome.UNDELIVERED
-    finish_call(session, attempt, AttemptOutcome.DELIVERED if done else outcome)
+    finish(session, attempt, AttemptOutcome.DELIVERED if done else outcome)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.enums import AttemptOutcome, AttemptState, ContactState
 from app.extensions import clock
 from app.models import Attempt, Contact
-from app.services.call_states import finish_call
+from app.services.attempts import finish
 
 MOST_TRIES = 5
 FIRST_WAIT = timedelta(minutes=1)  # then twice as long each time: a quarter of an hour for a carrier to recover
@@ -25,10 +25,10 @@ def send_again(session: Session, attempt: Attempt) -> None:
     attempt.segments = None  # nothing of it is billed
     if attempt.number >= MOST_TRIES:
         attempt.state = AttemptState.FAILED
-        finish_call(session, attempt, AttemptOutcome.UNDELIVERED)
+        finish(session, attempt, AttemptOutcome.UNDELIVERED)
         return
     attempt.state, attempt.submitted_at = AttemptState.CANCELLED, None
-    finish_call(session, attempt, AttemptOutcome.CANCELLED)
+    finish(session, attempt, AttemptOutcome.CANCELLED)
     if attempt.contact is not None and attempt.contact.state is ContactState.WAITING:
         _queue(attempt, attempt.contact)
 

@@ -21,10 +21,9 @@ from app.domain.transitions import InvalidTransition
 from app.extensions import clock, db
 from app.models import Attempt, Campaign, GridNode
 from app.queries import reach
-from app.queries.campaigns import find_campaign, of_kind
+from app.queries.campaigns import find_campaign, is_own, of_kind
 from app.queries.reach import ContactFilter
 from app.queries.reach_lists import page_of_calls, page_of_contacts
-from app.queries.scope import current_access
 from app.security.roles import COUNTY, READERS, STAFF
 from app.services import campaign_policies, campaigns, pacing, planning
 from app.views import dates, pages_campaigns_policy
@@ -221,15 +220,12 @@ class Campaigns(BaseView):
         return find_campaign(db.session, campaign_id, CHECKIN) or abort(404)
 
     def _own(self, campaign_id: int) -> Campaign:
-        """The row, locked, for those who serve its whole area: a township does not stop the county's campaign."""
+        """The row, locked, for those who serve its whole area."""
         self._campaign(campaign_id)
         campaign = campaigns.get_campaign(db.session, campaign_id)
-        if not self._covers(campaign):
+        if not is_own(campaign):
             abort(403)
         return campaign
-
-    def _covers(self, campaign: Campaign) -> bool:
-        return current_access().covers({f"l{depth}_id": getattr(campaign, f"l{depth}_id") for depth in range(1, 6)})
 
     def _plan(self, campaign: Campaign) -> Response:
         """Plan at once, or ask a worker where that would keep the calls under way waiting."""
@@ -267,14 +263,14 @@ class Campaigns(BaseView):
         )  # fmt: skip
 
     def _frame(self, campaign: Campaign) -> dict[str, Any]:
-        is_mine = self._may("can_run") and self._covers(campaign)
+        is_mine = self._may("can_run") and is_own(campaign)
         acts = monitoring.acts_of(campaign) if is_mine else []
         changeable = is_mine and campaign.state in campaign_policies.CHANGEABLE
         return {
             "rules_href": url_for("CampaignPolicy.rules", campaign_id=campaign.id) if changeable else "",
             "campaign": campaign, "state": CAMPAIGN_STATE[campaign.state], "crumbs": monitoring.crumbs(campaign),
             "acts": acts, "area": reach.unit_of_campaign(campaign).name, "quarter": dates.quarter(campaign.quarter),
-            "tabs": monitoring.tabs(campaign, request.endpoint or ""), "is_part": not self._covers(campaign),
+            "tabs": monitoring.tabs(campaign, request.endpoint or ""), "is_part": not is_own(campaign),
             "now": dates.moment(clock.now()),
         }  # fmt: skip
 

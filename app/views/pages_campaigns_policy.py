@@ -15,8 +15,7 @@ from app.domain.labels import label_of
 from app.domain.retry_policy import PolicyError
 from app.extensions import db
 from app.models import Campaign
-from app.queries.campaigns import find_campaign
-from app.queries.scope import current_access
+from app.queries.campaigns import find_campaign, is_own
 from app.security.roles import STAFF
 from app.services import campaign_policies, campaigns
 from app.services.policies import policy_of
@@ -62,7 +61,7 @@ class CampaignPolicy(BaseView):
         if find_campaign(db.session, campaign_id, CHECKIN) is None:
             abort(404)
         campaign = campaigns.get_campaign(db.session, campaign_id)
-        if not current_access().covers({f"l{depth}_id": getattr(campaign, f"l{depth}_id") for depth in range(1, 6)}):
+        if not is_own(campaign):
             abort(403)
         return campaign
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telephony.ports import AnsweredBy, CallState, CarrierEvent, EventKind
+from telephony.ports import MACHINES, AnsweredBy, CallState, CarrierEvent, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,7 @@ def event_of(callback: CarrierEvent, seq: int) -> Event | None:
         case EventKind.DIAL_ENDED:
             return DialEnded(callback.call_state is CallState.COMPLETED, seq)
         case EventKind.MACHINE:
-            machine = callback.answered_by in (AnsweredBy.MACHINE, AnsweredBy.FAX)
-            return Machine() if machine else None
+            return Machine() if callback.answered_by in MACHINES else None
         case EventKind.CALL_STATUS:
             ended = callback.call_state is not None and callback.call_state.is_terminal
             return RemoteHangup() if ended else None

@@ -10,14 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.domain.campaign_kinds import CALLBACK
-from app.domain.enums import ContactState
 from app.domain.supervision.rounds import result_of
 from app.domain.supervision.words import CallbackResult
 from app.extensions import db
 from app.models import Answer, Campaign, VisitCheck
 from app.queries.campaigns import find_campaign, of_kind
+from app.queries.reach import OPEN_STATES
 
-_OPEN = (ContactState.PLANNED, ContactState.CALLING, ContactState.WAITING)
 _BLOCK = 500
 
 
@@ -45,7 +44,7 @@ def list_asked(campaign: Campaign, result: CallbackResult | None = None) -> list
     options = (joinedload(VisitCheck.contact), joinedload(VisitCheck.visit), joinedload(VisitCheck.issue))
     checks = list(db.session.scalars(query.options(*options)))
     given = _answers(check.contact_id for check in checks)
-    asked = [Asked(check, result_of(given.get(check.contact_id, {}), check.contact.state not in _OPEN))
+    asked = [Asked(check, result_of(given.get(check.contact_id, {}), check.contact.state not in OPEN_STATES))
              for check in checks]  # fmt: skip
     return [one for one in asked if result in (None, one.result)]
 

@@ -23,13 +23,12 @@ from app.domain.supervision import rounds
 from app.domain.supervision.rounds import Recorded
 from app.extensions import clock
 from app.models import Campaign, Contact, GridNode, Household, Visit, VisitCheck
+from app.models.types import AREA_COLUMNS
 from app.queries.campaigns import find_campaign, of_kind
 from app.queries.scope import current_access, today
 from app.services import campaigns, histories, pacing, policies, scripts
 from app.services.campaign_kinds import CALLBACK
 from app.services.worker_files.refusals import Refused, Trouble, refuse
-
-_AREA = ("node_id", "l1_id", "l2_id", "l3_id", "l4_id", "l5_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _campaign(session: Session, node: GridNode, name: str) -> Campaign:
                    script_code=script.code, script_version=script.version, state=CampaignState.RUNNING,
                    policy=policies.merged(texts).to_json(), planned_at=now, launched_at=now,
                    created_by_id=current_access().user_id,
-                   **{name: getattr(node, "id" if name == "node_id" else name) for name in _AREA})  # fmt: skip
+                   **{name: getattr(node, "id" if name == "node_id" else name) for name in AREA_COLUMNS})  # fmt: skip
     session.add(row)
     session.flush()
     return row
@@ -110,7 +109,7 @@ def _ask_about(session: Session, campaign: Campaign, visit: Visit, position: int
     excluded = _exclusion(household, bool(phones))
     contact = Contact(campaign_id=campaign.id, campaign=campaign, household=household, household_id=household.id,
                       quarter=campaign.quarter, is_demo=household.is_demo,
-                      **{name: getattr(household, name) for name in _AREA})  # fmt: skip
+                      **{name: getattr(household, name) for name in AREA_COLUMNS})  # fmt: skip
     if excluded is None:
         contact.next_attempt_at, contact.next_kind = clock.now(), "call"
         contact.next_phone_id, contact.next_reason = phones[0].id, StepReason.FIRST_CALL.value

@@ -20,7 +20,8 @@ from app.domain.supervision.rounds import LARGEST
 from app.domain.supervision.words import CallbackResult
 from app.extensions import db
 from app.models import Campaign
-from app.queries.scope import current_access, today
+from app.queries.campaigns import is_own
+from app.queries.scope import today
 from app.queries.supervision import visit_checks as reads
 from app.security.roles import READERS, STAFF
 from app.services.supervision import visit_checks as service
@@ -105,7 +106,7 @@ class VisitChecks(SupervisionPage):
             "supervision/visit_checks.html", row=row, title=quarter(row.quarter), place=place_words(row),
             chips=chips, rows=[_asked_row(one) for one in shown], columns=_ASKED, page=number, pages=pages,
             state=_(label_of(row.state)),
-            may_close=self.may("can_start") and row.state is CampaignState.RUNNING and _is_own(row),
+            may_close=self.may("can_start") and row.state is CampaignState.RUNNING and is_own(row),
         )  # fmt: skip
 
     @expose("/<int:campaign_id>/close", methods=["POST"])
@@ -113,7 +114,7 @@ class VisitChecks(SupervisionPage):
     @permission_name("start")
     def close(self, campaign_id: int) -> Any:
         row = reads.find_round(campaign_id) or abort(404)
-        if not _is_own(row):
+        if not is_own(row):
             abort(403)
         return self.act(lambda: service.close(db.session, campaign_id),
                         url_for("VisitChecks.show", campaign_id=campaign_id))  # fmt: skip
@@ -124,10 +125,6 @@ _ROUNDS = columns(("title", _l("Round"), "main"), ("unit", _l("Area"), ""), ("be
                   ("all", _l("Households asked"), "num"), ("state", _l("State"), ""))  # fmt: skip
 _ASKED = columns(("visit", _l("Recorded visit"), "main"), ("household", _l("Household"), ""),
                  ("result", _l("What the household says"), ""), ("issue", _l("To look at"), ""))  # fmt: skip
-
-
-def _is_own(row: Campaign) -> bool:
-    return current_access().covers({f"l{n}_id": getattr(row, f"l{n}_id") for n in range(1, 6)})
 
 
 def _round_row(one: Campaign) -> dict[str, Any]:
