@@ -11,12 +11,13 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, bindparam, case, false, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, false, func, null, or_, select, true
 
 from app.domain.duties.judging import DEFAULT_HOURS, event_kinds
 from app.domain.duties.windows import counting_channels, with_remote
-from app.domain.enums import ClueState, Urgency, VisitChannel
-from app.domain.policy.rules import ContactRule
+from app.domain.enums import ClueState, HouseholdCategory, Urgency, VisitChannel
+from app.domain.policy.kinds import Target
+from app.domain.policy.rules import MONITORED_CATEGORIES, ContactRule
 from app.extensions import UtcDateTime, clock
 from app.models import Absence, Clue, ContactDates, Household, HouseholdCategoryChange, Visit
 from app.queries.access import Access
@@ -127,3 +128,33 @@ def replaceable(rule: ContactRule, channels: Channels) -> bool:
 
 def event_key(rule: ContactRule) -> tuple[Any, ...]:
     return (rule.events, rule.within_hours)
+
+
+def may_concern(rule: ContactRule, kind: HouseholdCategory) -> bool:
+    """Of a household of this kind, away or at home."""
+    return any(rule.covers(kind, long_absent=away) for away in (False, True))
+
+
+def concerns(facts: Subquery, target: Target, kind: HouseholdCategory | None) -> ColumnElement[bool]:
+    """`kind`: that of the household, where the rule is known to be about it."""
+    if target is Target.LONG_ABSENT:
+        return facts.c.since_on.is_not(None)
+    if target is Target.EVERYONE or kind is not None:
+        return true()
+    if target is Target.MONITORED:
+        return facts.c.category.in_(sorted(MONITORED_CATEGORIES))
+    return facts.c.category == HouseholdCategory(target.value)
+
+
+def nth_latest(facts: Subquery, number: int, channels: Channels) -> ColumnElement[Any]:
+    visit = Visit.__table__.alias()
+    query: Select[Any] = (
+        select(visit.c.happened_at)
+        .where(
+            visit.c.household_id == facts.c.id, visit.c.closes_duty.is_(true()), visit.c.channel.in_(sorted(channels))
+        )
+        .order_by(visit.c.happened_at.desc())
+        .limit(1)
+        .offset(number - 1)
+    )
+    return query.correlate(facts).scalar_subquery()

@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     null,
     or_,
@@ -33,15 +34,27 @@ from app.domain.duties.windows import Obligation, Window, counting_channels, wit
 from app.domain.duties.words import RuleWord
 from app.domain.enums import HouseholdCategory, Urgency, WorkTaskKind
 from app.domain.policy.kinds import Target
-from app.domain.policy.rules import MONITORED_CATEGORIES, ContactRule
+from app.domain.policy.rules import ContactRule
 from app.domain.urgency import Matter, rank_of
 from app.extensions import UtcDateTime
-from app.models import Household, Visit
+from app.models import Household
 from app.queries.access import Access
-from app.queries.duties.facts import AREA, Channels, FactRows, event_key, replaceable
+from app.queries.duties.facts import (
+    AREA,
+    Channels,
+    FactRows,
+    concerns,
+    event_key,
+    may_concern,
+    nth_latest,
+    replaceable,
+)
 from app.queries.duties.places import Place, Places
 
 OVERDUE, DUE, NOTHING = 2, 1, 0
+# OFFSET '0' keeps PostgreSQL from folding a subquery into what asks it, and from working its columns out again. Quoted,
+# it is a constant from the beginning: with 0, or a parameter, the subquery could not be asked in parts side by side.
+_APART: ColumnElement[int] = literal_column("'0'")
 _BOTTOM = 9_999  # after every rank
 
 
@@ -90,15 +103,23 @@ def _remembered(found: tuple[Place, ...], on: date, access: Access, part: Part) 
     return Standing(Places(found, start_of(on)), access, part.inside, part.words, part.overdue_only)
 
 
+_KINDS = tuple(HouseholdCategory)
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """`query` yields (unit, packed, count); `states` tells the state of each of `words` from `packed`."""
+    """`query` yields (unit, packed, count); `states` tells the state of each of `words` from `packed`, `kind` the type
+    of the households; None for those that are registered after today only."""
 
     words: tuple[RuleWord, ...]
     query: Select[Any]
 
     def states(self, packed: int) -> dict[RuleWord, int]:
         return {word: packed // 3**place % 3 for place, word in enumerate(self.words)}
+
+    def kind(self, packed: int) -> HouseholdCategory | None:
+        number = packed // 3 ** len(self.words)
+        return _KINDS[number - 1] if number else None
 
 
 @dataclass
@@ -135,21 +156,23 @@ class Standing:
     def tally(self, depth: int | None) -> Tally:
         """How many households stand how, by unit of `depth` (None: in all): one pass, a few hundred rows.
 
-        The states of a household's reasons are one number, a digit of base 3 each, so that the counts of every reason
-        come from a single grouping."""
+        The states of a household's reasons are one number, a digit of base 3 each with the household's kind in front,
+        so that the counts of every reason and every kind come from a single grouping. Set apart, it is one column of
+        few values to PostgreSQL, which then counts in parts beside each other."""
         facts = self.sources.rows
         unit: Any = null() if depth is None else facts.c[f"l{depth}_id"]
-        counted = select(unit.label("unit"), self._packed(facts).label("packed")).subquery("counted")
+        counted = select(unit.label("unit"), self._packed(facts).label("packed")).offset(_APART).subquery("counted")
         query = select(counted.c.unit, counted.c.packed, func.count()).group_by(counted.c.unit, counted.c.packed)
         return Tally(self.wanted_words, query)
 
     def _packed(self, facts: Subquery) -> ColumnElement[int]:
         """The household's kind chooses the reasons that are worked out at all: a county's time goes into these."""
+        tomorrow = start_of(self.places.on + timedelta(days=1))
         by_kind: dict[HouseholdCategory, ColumnElement[int]] = {}
-        for kind in HouseholdCategory:
-            packed: Any = literal(0)
+        for number, kind in enumerate(_KINDS, start=1):
+            packed: Any = case((facts.c.created_at < at(tomorrow), number * 3 ** len(self.wanted_words)), else_=0)
             for place, word in enumerate(self.wanted_words):
-                if any(_may_concern(rule, kind) for rule in self._rules_of(word)):
+                if any(may_concern(rule, kind) for rule in self._rules_of(word)):
                     packed = packed + self._state(facts, word, kind, 3**place)
             by_kind[kind] = packed
         return case(by_kind, value=facts.c.category, else_=0)
@@ -161,13 +184,12 @@ class Standing:
         facts = self.sources.rows
         by_kind = {kind: self._rank_of_kind(facts, kind) for kind in HouseholdCategory}
         rank = case(by_kind, value=facts.c.category, else_=_BOTTOM).label("rank")
-        # OFFSET 0 keeps PostgreSQL from working the rank out once for the condition and once for the order.
-        every = select(facts.c.id, rank, facts.c.waited).offset(0).subquery("every")
+        every = select(facts.c.id, rank, facts.c.waited).offset(_APART).subquery("every")
         return select(every).where(every.c.rank < _BOTTOM).subquery("ranked")
 
     def _rank_of_kind(self, facts: Subquery, kind: HouseholdCategory) -> ColumnElement[int]:
         """`_rank`, of a household whose kind is known."""
-        words = [word for word in self.wanted_words if any(_may_concern(rule, kind) for rule in self._rules_of(word))]
+        words = [word for word in self.wanted_words if any(may_concern(rule, kind) for rule in self._rules_of(word))]
         holds = {word: self._holds(facts, word, kind) for word in words}
         whens: list[Any] = []
         if RuleWord.EVENT in holds:
@@ -244,8 +266,8 @@ class Standing:
         overdue: list[ColumnElement[bool]] = []
         due: list[ColumnElement[bool]] = []
         for window in place.windows:
-            if word_of(window.rule) is word and (kind is None or _may_concern(window.rule, kind)):
-                concerned = _concerns(facts, window.rule.target, kind)
+            if word_of(window.rule) is word and (kind is None or may_concern(window.rule, kind)):
+                concerned = concerns(facts, window.rule.target, kind)
                 met = self._met(facts, place, window)
                 if window.missed:  # the newest: who owes an older one owes it too
                     overdue.append(and_(concerned, self._owed(facts, window, window.missed[0], met)))
@@ -260,7 +282,7 @@ class Standing:
 
     def _met(self, facts: Subquery, place: Place, window: Window) -> ColumnElement[Any]:
         if window.rule.minimum > 1:
-            return _nth_latest(facts, window.rule.minimum, window.channels)
+            return nth_latest(facts, window.rule.minimum, window.channels)
         return self._last(facts, place, window.rule, window.channels)
 
     def _last(self, facts: Subquery, place: Place, rule: ContactRule, channels: Channels) -> ColumnElement[Any]:
@@ -302,36 +324,6 @@ class Standing:
 def _rules(place: Place) -> Iterable[ContactRule]:
     yield from (window.rule for window in place.windows)
     yield from place.event_rules
-
-
-def _may_concern(rule: ContactRule, kind: HouseholdCategory) -> bool:
-    """Of a household of this kind, away or at home."""
-    return any(rule.covers(kind, long_absent=away) for away in (False, True))
-
-
-def _concerns(facts: Subquery, target: Target, kind: HouseholdCategory | None) -> ColumnElement[bool]:
-    """`kind`: that of the household, where the rule is known to be about it."""
-    if target is Target.LONG_ABSENT:
-        return facts.c.since_on.is_not(None)
-    if target is Target.EVERYONE or kind is not None:
-        return true()
-    if target is Target.MONITORED:
-        return facts.c.category.in_(sorted(MONITORED_CATEGORIES))
-    return facts.c.category == HouseholdCategory(target.value)
-
-
-def _nth_latest(facts: Subquery, number: int, channels: Channels) -> ColumnElement[Any]:
-    visit = Visit.__table__.alias()
-    query: Select[Any] = (
-        select(visit.c.happened_at)
-        .where(
-            visit.c.household_id == facts.c.id, visit.c.closes_duty.is_(true()), visit.c.channel.in_(sorted(channels))
-        )
-        .order_by(visit.c.happened_at.desc())
-        .limit(1)
-        .offset(number - 1)
-    )
-    return query.correlate(facts).scalar_subquery()
 
 
 def _ranks(named: Subquery, days_left: int, urgency: Urgency = Urgency.NORMAL) -> ColumnElement[int]:

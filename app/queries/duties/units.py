@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.duties.judging import start_of
 from app.domain.duties.words import RuleWord
-from app.domain.enums import VisitChannel
+from app.domain.enums import HouseholdCategory, VisitChannel
 from app.domain.policy.kinds import Target
 from app.domain.policy.rules import MONITORED_CATEGORIES
 from app.domain.quarters import CHINA
@@ -56,11 +57,14 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class AreaCounts:
-    """`total` of the area; `by_word`: each reason by itself (a household may have several); `by_unit`: by unit id."""
+    """`total` of the area; `by_word`: each reason by itself (a household may have several); `by_unit`: by unit id.
+    `kinds` and `unit_kinds`: how many households of each type are registered, in all and by unit id."""
 
     total: UnitCount
     by_word: dict[RuleWord, UnitCount]
     by_unit: dict[int, UnitCount]
+    kinds: dict[HouseholdCategory, int]
+    unit_kinds: dict[int, dict[HouseholdCategory, int]]
 
 
 def count_area(
@@ -71,6 +75,7 @@ def count_area(
     chosen, now = chosen or DueFilter(), now or clock.now()
     tally = tally_of(list_places(session, now), current_access(), chosen.part, depth)
     total, by_word, by_unit = _Sum(), {word: _Sum() for word in tally.words}, dict[int, _Sum]()
+    kinds, unit_kinds = Counter[HouseholdCategory](), dict[int, Counter[HouseholdCategory]]()
     for unit, packed, count in session.execute(vouched(tally.query)):
         states = tally.states(packed)
         state = max(states.values(), default=NOTHING)
@@ -79,10 +84,15 @@ def count_area(
             by_unit.setdefault(unit, _Sum()).add(state, count)
         for word, own in states.items():
             by_word[word].add(own, count)
+        if (kind := tally.kind(packed)) is not None:
+            kinds[kind] += count
+            if unit is not None:
+                unit_kinds.setdefault(unit, Counter())[kind] += count
     for one in by_word.values():
         one.households = total.households
     return AreaCounts(total.of(None), {word: one.of(None) for word, one in by_word.items()},
-                      {unit: by_unit[unit].of(unit) for unit in sorted(by_unit)})  # fmt: skip
+                      {unit: by_unit[unit].of(unit) for unit in sorted(by_unit)}, dict(kinds),
+                      {unit: dict(counts) for unit, counts in unit_kinds.items()})  # fmt: skip
 
 
 @dataclass

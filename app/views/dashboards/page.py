@@ -36,7 +36,7 @@ from app.views.guards import whole_number
 from app.views.menu import FIGURES, add_page
 
 C = HouseholdCategory
-SHOWN = (BlockName.CATEGORIES, BlockName.CLUES, BlockName.CASES, BlockName.MEASURES)
+SHOWN = (BlockName.CLUES, BlockName.CASES, BlockName.MEASURES)
 MAY_READ = VILLAGE | STAFF | READERS
 # Column of the table by place → the household types it counts.
 GROUPS: tuple[tuple[str, Any, tuple[C, ...]], ...] = (
@@ -62,18 +62,18 @@ class Dashboard(BaseView):
         on, depth = today(), scope.depth_below(None)
         names = scope.units_below(None)
         contacts = count_area(db.session, depth, now=clock.now())
-        found = {name: tally(db.session, name, on, depth if name is BlockName.CATEGORIES else None)
-                 for name in SHOWN}  # fmt: skip
-        places = _places(found[BlockName.CATEGORIES], contacts, names)
+        found = {name: tally(db.session, name, on) for name in SHOWN}
+        homes = Tally(contacts.kinds, contacts.unit_kinds)  # as BlockName.CATEGORIES, from the one look at all of them
+        places = _places(homes, contacts, names)
         total = contacts.total
         self.update_redirect()
         return self.render_template(
             "dashboards/index.html", day=dates.civil(on), places=places,
-            chart=charts.by_place(names, found[BlockName.CATEGORIES], GROUPS[1:], rows_url) if len(names) > 1 else None,
+            chart=charts.by_place(names, homes, GROUPS[1:], rows_url) if len(names) > 1 else None,
             contacts={"overdue": total.overdue, "due": total.due + total.overdue, "households": total.households,
                       "in_time": total.households - total.overdue,
                       "overdue_href": list_url(None, overdue=1), "due_href": list_url(None)},
-            blocks=[_block(name, found[name], _rules()) for name in SHOWN[1:]],
+            blocks=[_block(name, found[name], _rules()) for name in SHOWN],
             reached=_reached(),
         )  # fmt: skip
 

@@ -84,10 +84,11 @@ def test_the_statement_and_the_judgement_agree(session: Any, clock: Any, seed: i
     assert len(seen) >= 14  # the county shows nearly every reason in nearly every state
 
     tally = sql.tally_of(known, current_access(), depth=2)
-    counted = Counter({(unit, tuple(tally.states(packed).items())): number
+    counted = Counter({(unit, tally.kind(packed), tuple(tally.states(packed).items())): number
                        for unit, packed, number in session.execute(vouched(tally.query))})  # fmt: skip
     assert counted == Counter(
-        (row.l2_id, tuple((word, getattr(row, f"word_{word}")) for word in tally.words)) for row in found.values()
+        (row.l2_id, row.category, tuple((word, getattr(row, f"word_{word}")) for word in tally.words))
+        for row in found.values()
     )
 
 
