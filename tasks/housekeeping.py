@@ -13,7 +13,9 @@ from tasks import roundtrip
 from tasks.units import unit
 
 log = logging.getLogger(__name__)
-_AT_ONCE, _MOST = 2_000, 1_000_000  # differences of one look; households in one night
+# Households compared at once: their visits lie all over the table, so few stretches are quicker than many; those
+# written anew in one transaction; differences of one look; how often a stretch is looked at before that is a fault.
+_STRETCH, _WRITTEN, _DIFFERENCES, _TRIES = 20_000, 500, 200_000, 3
 
 
 def forget_old() -> int:
@@ -24,20 +26,32 @@ def forget_old() -> int:
 def mend_last_contacts() -> int:
     """Compare the tables of last contacts with the visits and write anew what differs. Number of households mended.
 
-    None differ while every writer keeps its promise: that some did is an error in the log, the first by its id."""
-    mended = 0
+    None differ while every writer keeps its promise: that some did is an error in the log, the first by its id. A
+    county is gone through in stretches, each compared and mended in transactions of their own."""
+    mended, after = 0, 0
     while True:
         with unit() as session:
-            households = sorted({key for key, _ in last_contacts.list_differences(session, _AT_ONCE)})
-        if not households:
+            stretch = last_contacts.find_stretch(session, after, _STRETCH)
+        if stretch is None:
             return mended
+        mended += _mend(stretch)
+        after = stretch.upto
+
+
+def _mend(stretch: last_contacts.Stretch) -> int:
+    mended: set[int] = set()
+    for _ in range(_TRIES):
         with unit() as session:
-            last_contacts.rebuild(session, households)
+            households = sorted({key for key, _ in last_contacts.list_differences(session, _DIFFERENCES, stretch)})
+        if not households:
+            return len(mended)
+        for start in range(0, len(households), _WRITTEN):
+            with unit() as session:
+                last_contacts.rebuild(session, households[start : start + _WRITTEN])
         log.error("last contacts of %s households were not what their visits say, %s the first",
                   len(households), households[0])  # fmt: skip
-        mended += len(households)
-        if mended > _MOST:  # what is written anew differs again: a fault of ours, not of the data
-            raise RuntimeError("last contacts do not come to agree with the visits")
+        mended.update(households)
+    raise RuntimeError("last contacts do not come to agree with the visits")  # a fault of ours, not of the data
 
 
 def resume_imports() -> int:

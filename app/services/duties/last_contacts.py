@@ -9,6 +9,7 @@ the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -122,27 +123,56 @@ def _latest(where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def list_differences(session: Session, limit: int = 20) -> list[tuple[int, VisitChannel]]:
-    """(household, channel) pairs on which the tables and the visits disagree; empty when all is well."""
-    newest = _latest(true()).subquery()
-    same = and_(newest.c.household_id == _last.c.household_id, newest.c.channel == _last.c.channel)
-    wrong = select(newest.c.household_id, newest.c.channel).outerjoin(_last, same)
-    wrong = wrong.where(or_(_last.c.household_id.is_(None), _last.c.last_at != newest.c.last_at))
-    stale = select(_last.c.household_id, _last.c.channel).outerjoin(newest, same)
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Households with an id above `after` and up to `upto`: what is compared at once."""
+
+    after: int
+    upto: int
+
+    def holds(self, column: Any) -> ColumnElement[bool]:
+        return and_(column > self.after, column <= self.upto)
+
+
+def find_stretch(session: Session, after: int, size: int) -> Stretch | None:
+    """The next `size` households by id; None after the last."""
+    some = select(_household.c.id).where(_household.c.id > after).order_by(_household.c.id).limit(size).subquery()
+    upto = session.scalar(vouched(select(func.max(some.c.id))))
+    return None if upto is None else Stretch(after, upto)
+
+
+def list_differences(
+    session: Session, limit: int = 20, stretch: Stretch | None = None
+) -> list[tuple[int, VisitChannel]]:
+    """(household, channel) pairs on which the tables and the visits disagree; empty when all is well. `stretch`: of
+    these households alone, so that a county is compared in pieces."""
+    last = select(_last).where(_within(stretch, _last.c.household_id)).cte("last")
+    of_homes = _latest(_within(stretch, _visit.c.household_id)).where(_within(stretch, _household.c.id))
+    newest = of_homes.cte("newest")  # asked twice, read once
+    same = and_(newest.c.household_id == last.c.household_id, newest.c.channel == last.c.channel)
+    wrong = select(newest.c.household_id, newest.c.channel).outerjoin(last, same)
+    wrong = wrong.where(or_(last.c.household_id.is_(None), last.c.last_at != newest.c.last_at))
+    stale = select(last.c.household_id, last.c.channel).outerjoin(newest, same)
     stale = stale.where(newest.c.household_id.is_(None))
-    rows = session.execute(vouched(wrong.union_all(stale, *map(_wrong_dates, VisitChannel)).limit(limit)))
+    dates = (_wrong_dates(channel, stretch) for channel in VisitChannel)
+    rows = session.execute(vouched(wrong.union_all(stale, *dates).limit(limit)))
     return [(row[0], VisitChannel(row[1])) for row in rows]
 
 
-def _wrong_dates(channel: VisitChannel) -> Select[Any]:
+def _wrong_dates(channel: VisitChannel, stretch: Stretch | None) -> Select[Any]:
     """Households whose narrow row says something else of this channel than their last contacts, or is missing."""
-    own = and_(_last.c.household_id == _dates.c.household_id, _last.c.channel == channel)
-    said = _dates.c[f"{channel}_at"]
-    joined = _dates.outerjoin(_last, own, full=True)
-    which = func.coalesce(_dates.c.household_id, _last.c.household_id)
-    differ = or_(said != _last.c.last_at, said.is_(None) != _last.c.last_at.is_(None))
-    of_channel = or_(_last.c.channel.is_(None), _last.c.channel == channel)
-    return select(which, literal(channel, _last.c.channel.type)).select_from(joined).where(differ, of_channel)
+    said = _dates.c[f"{channel}_at"].label("said_at")
+    dates = select(_dates.c.household_id, said).where(_within(stretch, _dates.c.household_id)).subquery()
+    last: Any = select(_last.c.household_id, _last.c.last_at)
+    last = last.where(_within(stretch, _last.c.household_id), _last.c.channel == channel).subquery()
+    either = dates.outerjoin(last, last.c.household_id == dates.c.household_id, full=True)
+    which = func.coalesce(dates.c.household_id, last.c.household_id)
+    differ = or_(dates.c.said_at != last.c.last_at, dates.c.said_at.is_(None) != last.c.last_at.is_(None))
+    return select(which, literal(channel, _last.c.channel.type)).select_from(either).where(differ)
+
+
+def _within(stretch: Stretch | None, column: Any) -> ColumnElement[bool]:
+    return true() if stretch is None else stretch.holds(column)
 
 
 def _insert(session: Session, table: Table) -> Any:

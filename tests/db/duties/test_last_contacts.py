@@ -146,7 +146,8 @@ def test_a_household_takes_its_last_contacts_along_when_it_moves(session: Any, c
     assert session.scalars(select(ContactDates)).one().l4_id == tree.groups[5].id
 
 
-def test_the_night_mends_what_differs_from_the_visits(session: Any, clock: Any, caplog: Any) -> None:
+def test_the_night_mends_what_differs_from_the_visits(session: Any, clock: Any, caplog: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(housekeeping, "_STRETCH", 3)  # homes of two stretches
     tree = make_tree(session)
     homes = [make_household(session, group) for group in tree.groups[:4]]
     for home in homes:
@@ -167,9 +168,8 @@ def test_the_night_mends_what_differs_from_the_visits(session: Any, clock: Any, 
 
 
 def test_a_mending_that_never_ends_is_said(session: Any, monkeypatch: Any) -> None:
-    make_tree(session)
+    make_household(session, make_tree(session).groups[0])
     session.commit()
-    monkeypatch.setattr(housekeeping, "_MOST", 1)
     monkeypatch.setattr(last_contacts, "list_differences", lambda *_: [(1, VisitChannel.PHONE), (2, VisitChannel.SMS)])
     with pytest.raises(RuntimeError, match="do not come to agree"):
         mend_last_contacts()
