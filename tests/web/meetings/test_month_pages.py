@@ -144,7 +144,7 @@ def test_the_calendar_shows_what_ones_own_unit_owes(client_as: As, scene: Scene,
     page = text_of(client_as(name), "/monthly/")
 
     assert words in page
-    assert "本地自定" in page  # the clause
+    assert "本地选择" in page  # the clause
 
 
 def test_marks_follow_what_is_done(client_as: As, scene: Scene) -> None:
