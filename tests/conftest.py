@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from pytest_socket import socket_allow_hosts
@@ -28,6 +29,11 @@ FIELD_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 
 # Files that take minutes begin first, so that no core is left waiting for another at the end.
 LONG_FILES = ("tests/scenarios/", "tests/browser/")
+
+
+# A property that holds on a busy machine holds: no example is timed.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -122,7 +122,7 @@ def test_a_menu_is_no_form():
 CHOICES = {question.id: question for question in CHECKIN.questions if question.kind is QuestionKind.CHOICE}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.fixed_dictionaries({name: st.sampled_from(q.options) for name, q in CHOICES.items()}))
 def test_every_full_form_equals_the_call_with_those_keys(chosen):
     state = answers_from_form(CHECKIN, {"identity": "head", **{name: o.value for name, o in chosen.items()}})

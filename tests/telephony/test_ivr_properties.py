@@ -37,7 +37,7 @@ def answer(state: State, steps, keys: str, dialled: bool):
     return Digits(keys, state.seq)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, CONTEXTS, st.data())
 def test_every_dialogue_ends_in_bounded_steps_and_waits_until_then(script, context, data):
     state, steps = begin(script, context)
@@ -53,7 +53,7 @@ def test_every_dialogue_ends_in_bounded_steps_and_waits_until_then(script, conte
 WORST = ["9", "*", "0", "3", "1", "2", "4", ""]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, st.lists(st.sampled_from(WORST), min_size=1, max_size=6))
 def test_no_repeated_pattern_of_keys_goes_on_for_ever(script, pattern):
     state, steps = begin(script, Context(worker_dial=True, choices=(Choice("a", "王"),)))
@@ -74,7 +74,7 @@ EVENTS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, CONTEXTS, st.lists(EVENTS, max_size=40))
 def test_any_events_in_any_order_never_crash_and_never_undo_an_end(script, context, events):
     state, _ = begin(script, context)
@@ -85,7 +85,7 @@ def test_any_events_in_any_order_never_crash_and_never_undo_an_end(script, conte
         assert before.outcome in (None, state.outcome)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, CONTEXTS, st.lists(KEYS, max_size=25))
 def test_a_repeated_event_changes_nothing_and_says_the_same(script, context, presses):
     state, steps = begin(script, context)
@@ -96,7 +96,7 @@ def test_a_repeated_event_changes_nothing_and_says_the_same(script, context, pre
             assert advance(script, state, event) == (state, steps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, CONTEXTS, st.lists(KEYS, max_size=25))
 def test_digits_kept_are_digits_pressed(script, context, presses):
     state, steps = begin(script, context)
@@ -111,7 +111,7 @@ def test_digits_kept_are_digits_pressed(script, context, presses):
     assert all((a.seq, name, a.digits) in pressed for name, a in state.answers.items() if a.digits)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, CONTEXTS, st.lists(EVENTS, max_size=20))
 def test_the_stored_state_goes_on_as_the_state_itself(script, context, events):
     state, _ = begin(script, context)
@@ -122,7 +122,7 @@ def test_the_stored_state_goes_on_as_the_state_itself(script, context, events):
         state, _ = advance(script, state, event)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CONTEXTS, st.lists(KEYS, max_size=12), st.lists(KEYS, max_size=12))
 def test_resuming_keeps_what_was_confirmed(context, first, second):
     script = packaged("checkin")
@@ -138,7 +138,7 @@ def test_resuming_keeps_what_was_confirmed(context, first, second):
     assert again.outcome is not None or again.mode is not Mode.ENDED
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CONTEXTS, st.lists(KEYS, max_size=30))
 def test_completed_means_the_duty_is_closed(context, presses):
     script = packaged("checkin")

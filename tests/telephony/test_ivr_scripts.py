@@ -169,7 +169,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.sampled_from(["questions", "texts", "endings", "languages", "opening", "audio", "confirmation", "start"]), JSON
 )

@@ -203,7 +203,7 @@ def test_a_clue_is_due_after_the_rounds() -> None:
     assert [is_clue_due(policy, rounds) for rounds in (0, 1, 2, 3)] == [False, False, True, True]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(sorted(O)), max_size=60), st.booleans(), st.integers(0, 6))
 def test_every_round_ends_within_its_limits(outcomes, can_sms, start_hour) -> None:
     """Whatever the carrier answers: calls and rings stay bounded, spaced, in windows; the round ends (I2, I8)."""
