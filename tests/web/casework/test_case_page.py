@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from flask_appbuilder.security.sqla.models import User
 
 from app import models as m
 from app.domain.enums import HouseholdCategory
@@ -22,7 +20,6 @@ from telephony.clock import ManualClock
 from tests.factories.cast import Browser, World
 from tests.web.casework.conftest import Scene
 
-JPEG = b"\xff\xd8\xff\xe1\x00\x08Exif\x00\x00\xff\xda\x00\x02picture\xff\xd9"
 As = Callable[[str], Browser]
 Brought = Callable[[str], None]
 
@@ -62,36 +59,6 @@ def test_another_level_sees_no_button_and_is_refused(client_as: As, web_app: Fla
 
     assert decide(browser, scene, 1, decision="pass").status_code == 403
     assert case_now(web_app, scene)[2] == 1
-
-
-def test_a_village_with_one_account_is_stood_in_for_by_the_township(
-    client_as: As, web_app: Flask, world: World, scene: Scene, clock: ManualClock
-) -> None:
-    """The rule stands that nobody decides on what they submitted, and the case does not stick."""
-    cadre, town, county = client_as("cadre"), client_as("town_a"), client_as("county")
-    decide(cadre, scene, 1, decision="pass")
-    assert decide(town, scene, 2, decision="pass", reason="急办").status_code == 403  # the village has a second one
-    with web_app.app_context(), system_access():
-        db.session.get(User, world.users["officer"]).active = False
-        db.session.commit()
-    assert "村级没有其他可以决定此步骤的账号" in text_of(cadre, f"/case/{scene.case}")
-    for browser, status in ((cadre, 403), (county, 403), (client_as("town_b"), 404), (town, 400)):  # town: no reason
-        assert decide(browser, scene, 2, decision="pass").status_code == status
-    assert decide(town, scene, 2, decision="pass", reason="该村只有一个账号").status_code == 302
-
-    day = clock.now().astimezone(CHINA).date().isoformat()
-    hung = cadre.post(f"/case/{scene.case}/notice", {"number": 3, "from_on": day, "place": "村公示栏"})
-    assert hung.status_code == 302
-    clock.advance(timedelta(days=5).total_seconds())
-    town = client_as("town_a")
-    vote = {"held_on": day, "present": 2, "in_favour": 2, "against": 0, "abstained": 0, "minutes": "同意",
-            "decision": "pass", "reason": "代录村民评议结果"}  # fmt: skip
-    nameless = decide(town, scene, 4, **vote)
-    assert (nameless.status_code, "请写明到场人员姓名" in nameless.get_data(as_text=True)) == (400, True)
-    assert decide(town, scene, 4, names="王评一、李评二", **vote).status_code == 302
-    assert case_now(web_app, scene)[0] == "township_check"
-    assert decide(town, scene, 5, decision="pass").status_code == 403  # what the township brought, a colleague checks
-    assert "代村级记录" in text_of(cadre, f"/case/{scene.case}")
 
 
 def test_the_auditor_reads_and_posts_nothing(client_as: As, scene: Scene) -> None:
@@ -163,43 +130,6 @@ def test_votes_that_do_not_add_up_name_the_field(
     assert answer.status_code == 400
     assert "共计 11 票，而到场 12 人" in answer.get_data(as_text=True)
     assert 'value="9"' in answer.get_data(as_text=True)
-
-
-def test_the_review_keeps_photos_and_who_was_there(
-    client_as: As, web_app: Flask, scene: Scene, brought: Brought, clock: ManualClock
-) -> None:
-    cadre = client_as("cadre")
-    assert send_photo(cadre, scene, JPEG).status_code == 403  # no meeting yet
-    brought("review")
-
-    assert [send_photo(cadre, scene, content).status_code for content in (JPEG, b"no photo")] == [302, 302]
-    assert send_photo(client_as("town_a"), scene, JPEG).status_code == 403
-    with web_app.app_context(), system_access():
-        [photo] = db.session.query(m.CasePhoto).filter_by(case_id=scene.case).all()
-        key, step = photo.id, photo.step
-    shown = cadre.get(f"/case/photo/{key}")
-    assert (step, shown.mimetype, b"Exif" in shown.data) == ("review", "image/jpeg", False)
-    assert client_as("town_b").get(f"/case/photo/{key}").status_code == 404
-    with web_app.app_context(), system_access():
-        assert db.session.query(m.AuditEntry).filter_by(entity="case_photo", action="viewed").count() == 1
-
-    day = clock.now().date().isoformat()
-    number = case_now(web_app, scene)[2]
-    cadre.post(f"/case/{scene.case}/notice", {"number": number, "from_on": day, "place": "村公示栏"})
-    clock.advance(timedelta(days=5).total_seconds())
-    cadre = client_as("cadre")
-    vote = {"held_on": day, "present": 2, "in_favour": 2, "against": 0, "abstained": 0, "minutes": "同意"}
-    many = decide(cadre, scene, number + 1, decision="pass", names="王评一，李评二\n赵评三", **vote)
-    assert (many.status_code, "列出 3 个姓名，而到场只有 2 人" in many.get_data(as_text=True)) == (400, True)
-    assert decide(cadre, scene, number + 1, decision="pass", names="王评一，李评二", **vote).status_code == 302
-    paper = text_of(cadre, f"/case/{scene.case}/papers/step/{number + 2}")
-    assert f"/case/photo/{key}" in paper
-    assert "王评一、李评二" in paper
-
-
-def send_photo(browser: Browser, scene: Scene, content: bytes) -> Any:
-    data = {"csrf_token": browser.token(), "photo": (io.BytesIO(content), "x.jpg")}
-    return browser.client.post(f"/case/{scene.case}/photos", data=data, content_type="multipart/form-data")
 
 
 def test_the_notice_is_put_up_and_waits(
