@@ -25,7 +25,7 @@ def test_every_kind_has_a_layout() -> None:
 
 def test_many_pages_of_rows(session: Any) -> None:
     """The rows are read page by page and streamed: a county's queue fits one file."""
-    many = MANY if session.get_bind().dialect.name == "sqlite" else MANY // 10  # the slower of the two in full
+    many = MANY if session.get_bind().dialect.name == "sqlite" else MANY // 3  # the slower of the two in full
     tree = make_tree(session)
     area, now = area_of(tree.groups[0]), clock.now()
     for start in range(0, many, 10_000):
