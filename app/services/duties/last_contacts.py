@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -49,11 +51,36 @@ def note(session: Session, visit: Visit) -> None:
         return
     values = {"household_id": visit.household_id, "channel": visit.channel, "last_at": visit.happened_at,
               **{name: getattr(visit, name) for name in AREA_COLUMNS}}  # fmt: skip
-    _upsert(session, _insert(session, _last).values(**values))
+    session.execute(_addition(session.get_bind().dialect.name), values)
     # All channels, not this one alone: the row may be missing where an older version wrote the last contacts.
-    insert = _insert(session, _dates).from_select(_DATE_COLUMNS, _lines(_last.c.household_id == visit.household_id))
+    session.execute(_renewal(session.get_bind().dialect.name), {"one_household": visit.household_id})
+
+
+# Both are put together once: the end of a call waits for them.
+
+
+@lru_cache(maxsize=2)
+def _addition(dialect: str) -> Any:
+    """A row of `last_contact`, or the later time in the row that is there."""
+    insert = _inserter(dialect)(_last)
+    later = insert.excluded.last_at
+    key = [_last.c.household_id, _last.c.channel]
+    return vouched(
+        insert.on_conflict_do_update(index_elements=key, set_={"last_at": later}, where=_last.c.last_at < later)
+    )
+
+
+@lru_cache(maxsize=2)
+def _renewal(dialect: str) -> Any:
+    """`contact_dates` of :one_household as its last contacts give it."""
+    lines = _lines(_last.c.household_id == bindparam("one_household"))
+    insert = _inserter(dialect)(_dates).from_select(_DATE_COLUMNS, lines)
     fresh = {name: insert.excluded[name] for name in _DATE_COLUMNS[1:]}
-    session.execute(vouched(insert.on_conflict_do_update(index_elements=[_dates.c.household_id], set_=fresh)))
+    return vouched(insert.on_conflict_do_update(index_elements=[_dates.c.household_id], set_=fresh))
+
+
+def _inserter(dialect: str) -> Any:
+    return pg_insert if dialect == "postgresql" else sqlite_insert
 
 
 def rebuild(session: Session, household_ids: Iterable[int] | None = None) -> None:
@@ -173,20 +200,3 @@ def _wrong_dates(channel: VisitChannel, stretch: Stretch | None) -> Select[Any]:
 
 def _within(stretch: Stretch | None, column: Any) -> ColumnElement[bool]:
     return true() if stretch is None else stretch.holds(column)
-
-
-def _insert(session: Session, table: Table) -> Any:
-    return (pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert)(table)
-
-
-def _upsert(session: Session, insert: Any) -> None:
-    later = insert.excluded.last_at
-    session.execute(
-        vouched(
-            insert.on_conflict_do_update(
-                index_elements=[_last.c.household_id, _last.c.channel],
-                set_={"last_at": later},
-                where=_last.c.last_at < later,
-            )
-        )
-    )

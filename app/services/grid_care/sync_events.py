@@ -54,6 +54,8 @@ def _gather(session: Session, flush_context: Any) -> None:
 
 def _raise_publicity(session: Session, assignment_ids: list[int]) -> None:
     """Farmers must be told who their grid worker is and that it changed (D0-11); one due record a unit is enough."""
+    if not assignment_ids:
+        return  # every flush of the product comes by, a carrier's callbacks among them
     duty, worker, node = Assignment.__table__, GridWorker.__table__, GridNode.__table__
     record = PublicityRecord.__table__
     query = (
@@ -63,7 +65,7 @@ def _raise_publicity(session: Session, assignment_ids: list[int]) -> None:
         .where(duty.c.id.in_(assignment_ids), duty.c.duty == Duty.GRID_WORKER, node.c.is_active)
     )  # fmt: skip
     connection = session.connection()
-    for row in connection.execute(query).mappings().all() if assignment_ids else ():
+    for row in connection.execute(query).mappings().all():
         due = select(record.c.id).where(record.c.node_id == row["node_id"], record.c.state == PublicityState.DUE,
                                         record.c.kind == PublicityKind.WORKER_CHANGE)  # fmt: skip
         ends = row["to_on"] is not None
