@@ -32,6 +32,8 @@ _EXCLUDED: dict[ExclusionReason, Disposition] = {
     # Due, but there is no way to it: leaving it out would flatter the rate of a village with a poor register.
     ExclusionReason.NO_NUMBER: _D.UNREACHABLE,
 }
+# Somebody wanted to reach the household and nobody of it was there to say anything.
+OUT_OF_REACH = (_D.UNREACHABLE, _D.SILENT, _D.WRONG_PERSON)
 _OPEN = frozenset({ContactState.PLANNED, ContactState.CALLING, ContactState.WAITING})
 
 

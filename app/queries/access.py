@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask_appbuilder.security.sqla.models import Role, User, assoc_user_role
@@ -61,6 +61,11 @@ _access: ContextVar[Access] = ContextVar("access", default=NOBODY)
 
 def current_access() -> Access:
     return _access.get()
+
+
+def serves_whole(row: Any) -> bool:
+    """Does the reader serve the whole area of a row with area columns? A township does not stop a county's campaign."""
+    return current_access().covers({f"l{depth}_id": getattr(row, f"l{depth}_id") for depth in range(1, 6)})
 
 
 def enter(access: Access) -> Token[Access]:

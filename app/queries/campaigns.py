@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.domain.enums import ContactState, Disposition, ExclusionReason
 from app.models import Attempt, Campaign, Contact
 from app.models.types import AREA_COLUMNS
-from app.queries.access import current_access
 
 CALLED = "called"
 
@@ -74,11 +73,6 @@ def find_campaign(session: Session, campaign_id: int, code: str) -> Campaign | N
     """The campaign when it is of the kind `code`: each kind has pages of its own."""
     found: Campaign | None = session.get(Campaign, campaign_id)
     return found if found is not None and found.kind == code else None
-
-
-def is_own(campaign: Campaign) -> bool:
-    """Does the reader serve its whole area? A township does not stop the county's campaign."""
-    return current_access().covers({f"l{depth}_id": getattr(campaign, f"l{depth}_id") for depth in range(1, 6)})
 
 
 def plan_preview(session: Session, campaign_id: int) -> PlanPreview:

@@ -35,13 +35,14 @@ def place_words(node_ids: Iterable[int | None], depths: Iterable[int] = BELOW_CO
     table = GridNode.__table__
     wanted = {one for one in node_ids if one is not None}
     rows = db.session.execute(vouched(select(table).where(table.c.id.in_(wanted)))).all() if wanted else []
-    chains = {row.id: units_of(row, depths) or [row.id] for row in rows}
-    names = names_of(node_id for chain in chains.values() for node_id in chain)
-    return {node_id: " ".join(names[i] for i in chain if i in names) for node_id, chain in chains.items()}
+    return _in_words({row.id: units_of(row, depths) or [row.id] for row in rows})
 
 
 def places_of(rows: Iterable[Any], depths: Iterable[int] = BELOW_COUNTY) -> dict[int, str]:
     """node_id → "千人桥镇 重阳村 中心组" for rows with area columns, in one query for all of them."""
-    chains = {row.node_id: units_of(row, depths) for row in rows}
+    return _in_words({row.node_id: units_of(row, depths) for row in rows})
+
+
+def _in_words(chains: dict[int, list[int]]) -> dict[int, str]:
     names = names_of(node_id for chain in chains.values() for node_id in chain)
     return {node_id: " ".join(names[i] for i in chain if i in names) for node_id, chain in chains.items()}

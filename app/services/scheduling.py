@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
+from app.domain.dispositions import OUT_OF_REACH
 from app.domain.enums import (
     AttemptOutcome,
     CampaignState,
@@ -39,7 +40,6 @@ _LEARNT = {
     AttemptOutcome.POWERED_OFF: PhoneState.POWERED_OFF,
     AttemptOutcome.SUSPENDED: PhoneState.SUSPENDED,
 }
-_OUT_OF_REACH = (Disposition.UNREACHABLE, Disposition.SILENT, Disposition.WRONG_PERSON)
 _ALIVE = {AttemptOutcome.COMPLETED, AttemptOutcome.PARTIAL, AttemptOutcome.NO_ANSWER, AttemptOutcome.BUSY,
           AttemptOutcome.REJECTED, AttemptOutcome.SMS_REPLIED, AttemptOutcome.DELIVERED}  # fmt: skip
 
@@ -100,7 +100,7 @@ def look_again(session: Session, household_id: int) -> int:
     going_on = select(Campaign.id).where(Campaign.state.in_((CampaignState.RUNNING, CampaignState.PAUSED)))
     given_up = update(Contact).where(
         Contact.household_id == household_id, Contact.state.in_((ContactState.MISSED, ContactState.EXCLUDED)),
-        Contact.disposition.in_(_OUT_OF_REACH), Contact.campaign_id.in_(going_on),
+        Contact.disposition.in_(OUT_OF_REACH), Contact.campaign_id.in_(going_on),
     )  # fmt: skip
     state = case((Contact.state == ContactState.EXCLUDED, ContactState.PLANNED), else_=ContactState.WAITING)
     values = {"state": state, "disposition": Disposition.PENDING, "exclusion": None, "closed_at": None,

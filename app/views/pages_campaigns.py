@@ -21,7 +21,8 @@ from app.domain.transitions import InvalidTransition
 from app.extensions import clock, db
 from app.models import Attempt, Campaign, GridNode
 from app.queries import reach
-from app.queries.campaigns import find_campaign, is_own, of_kind
+from app.queries.access import serves_whole
+from app.queries.campaigns import find_campaign, of_kind
 from app.queries.reach import ContactFilter
 from app.queries.reach_lists import page_of_calls, page_of_contacts
 from app.security.roles import COUNTY, READERS, STAFF
@@ -223,7 +224,7 @@ class Campaigns(BaseView):
         """The row, locked, for those who serve its whole area."""
         self._campaign(campaign_id)
         campaign = campaigns.get_campaign(db.session, campaign_id)
-        if not is_own(campaign):
+        if not serves_whole(campaign):
             abort(403)
         return campaign
 
@@ -263,14 +264,14 @@ class Campaigns(BaseView):
         )  # fmt: skip
 
     def _frame(self, campaign: Campaign) -> dict[str, Any]:
-        is_mine = self._may("can_run") and is_own(campaign)
+        is_mine = self._may("can_run") and serves_whole(campaign)
         acts = monitoring.acts_of(campaign) if is_mine else []
         changeable = is_mine and campaign.state in campaign_policies.CHANGEABLE
         return {
             "rules_href": url_for("CampaignPolicy.rules", campaign_id=campaign.id) if changeable else "",
             "campaign": campaign, "state": CAMPAIGN_STATE[campaign.state], "crumbs": monitoring.crumbs(campaign),
             "acts": acts, "area": reach.unit_of_campaign(campaign).name, "quarter": dates.quarter(campaign.quarter),
-            "tabs": monitoring.tabs(campaign, request.endpoint or ""), "is_part": not is_own(campaign),
+            "tabs": monitoring.tabs(campaign, request.endpoint or ""), "is_part": not serves_whole(campaign),
             "now": dates.moment(clock.now()),
         }  # fmt: skip
 

@@ -15,7 +15,8 @@ from app.domain.labels import label_of
 from app.domain.retry_policy import PolicyError
 from app.extensions import db
 from app.models import Campaign
-from app.queries.campaigns import find_campaign, is_own
+from app.queries.access import serves_whole
+from app.queries.campaigns import find_campaign
 from app.security.roles import STAFF
 from app.services import campaign_policies, campaigns
 from app.services.policies import policy_of
@@ -61,7 +62,7 @@ class CampaignPolicy(BaseView):
         if find_campaign(db.session, campaign_id, CHECKIN) is None:
             abort(404)
         campaign = campaigns.get_campaign(db.session, campaign_id)
-        if not is_own(campaign):
+        if not serves_whole(campaign):
             abort(403)
         return campaign
 

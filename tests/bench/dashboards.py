@@ -58,8 +58,7 @@ def blocks(app: Any, name: str, repeat: int) -> None:
         on, now, depth = today(), clock.now(), depth_below(None)
         show(f"{name}: contacts by unit", lambda: count_area(db.session, depth, now=now), repeat)
         for block in BlockName:
-            below = depth if block is BlockName.CATEGORIES else None
-            show(f"{name}: {block.value}", lambda block=block, below=below: tally(db.session, block, on, below), repeat)
+            show(f"{name}: {block.value}", lambda block=block: tally(db.session, block, on), repeat)
         show(f"{name}: queues", lambda: read_queues(db.session, now, on), repeat)
         show(f"{name}: check-in", lambda: reach.list_campaign_ids("2026Q4"), repeat)
         ask = ledgers.ask_for(ledgers.own_places(db.session)[0], on)

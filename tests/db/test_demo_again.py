@@ -29,7 +29,7 @@ def test_after_a_wipe_the_same_seed_gives_the_same_register(session):
     first = session.execute(register).all()
     demo.wipe(session)
     assert session.execute(register).all() == []
-    demo.load(session, 60, seed=3)
+    assert demo.load(session, 60, seed=3).households == 60
     assert session.execute(register).all() == first
 
 

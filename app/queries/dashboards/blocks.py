@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -70,28 +70,22 @@ BLOCKS: Mapping[BlockName, Block] = {
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """`total`: {key: rows}; `by_unit`: {unit id: {key: rows}}, empty without a depth."""
+    """`total`: {key: rows}; `by_unit`: {unit id: {key: rows}}, where units were told apart."""
 
     total: dict[Any, int]
-    by_unit: dict[int, dict[Any, int]]
+    by_unit: dict[int, dict[Any, int]] = field(default_factory=dict)
 
     @property
     def all(self) -> int:
         return sum(self.total.values())
 
 
-def tally(session: Session, name: BlockName, on: date, depth: int | None = None) -> Tally:
-    """Of the reader's area. One statement, read once: the units' figures add up to the total."""
+def tally(session: Session, name: BlockName, on: date) -> Tally:
+    """Of the reader's area."""
     block = BLOCKS[name]
-    key, unit = block.table.c[block.key], block.table.c[f"l{depth}_id"] if depth is not None else None
-    columns = [key] if unit is None else [key, unit]
-    query = select(func.count(), *columns).where(*block.conditions(on)).group_by(*columns)
-    found = Tally({}, {})
-    for count, value, *units in session.execute(scoped(query, block.model)):
-        found.total[value] = found.total.get(value, 0) + count
-        if units and units[0] is not None:
-            found.by_unit.setdefault(units[0], {})[value] = count
-    return found
+    key = block.table.c[block.key]
+    query = select(key, func.count()).where(*block.conditions(on)).group_by(key)
+    return Tally(dict(session.execute(scoped(query, block.model)).all()))
 
 
 @dataclass(frozen=True, slots=True)

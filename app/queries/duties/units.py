@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -193,11 +192,3 @@ def _contacted(span: Span) -> ColumnElement[bool]:
 
 def _mine(model: type[Any]) -> ColumnElement[bool]:
     return criterion(current_access(), model)
-
-
-def names_of(session: Session, node_ids: Iterable[int | None]) -> dict[int, str]:
-    """Unit names, also of units above the user's area: names of places are no secret."""
-    node = GridNode.__table__
-    wanted = [one for one in node_ids if one is not None]
-    rows = session.execute(vouched(select(node.c.id, node.c.name).where(node.c.id.in_(wanted))))
-    return {row[0]: row[1] for row in rows}

@@ -71,8 +71,9 @@ def pages_of(
         return
     plan_plainly(session)
     for number, listing in enumerate(_listings(code, ask)):
-        statement = rows_statement(LEDGERS[code], listing, ask).limit(limit)
-        if limit is not None and listing.household is not None:
+        if limit is None or listing.household is None:
+            statement = rows_statement(LEDGERS[code], listing, ask).limit(limit)
+        else:
             statement = _few(session, code, number, ask, limit)
         found = session.execute(statement.execution_options(stream_results=True, yield_per=PAGE))
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Date, and_, case, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from app.domain.casework.words import CaseState
+from app.domain.duties.judging import start_of
 from app.domain.enums import ClueState
 from app.domain.meetings.words import NOT_CLOSED
 from app.domain.policy.kinds import LevelKind
@@ -115,7 +116,7 @@ def _in_band(source: _Source, band: int, today: date) -> ColumnElement[bool]:
 
 def _whole_day(source: _Source, day: date) -> date | datetime:
     """The day, or the instant it began in China where an instant is compared."""
-    return day if isinstance(source.since.type, Date) else datetime.combine(day, time(), CHINA)
+    return day if isinstance(source.since.type, Date) else start_of(day)
 
 
 def _named(depth: Any, kinds: dict[int, LevelKind]) -> Any:

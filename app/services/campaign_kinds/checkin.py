@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import campaign_kinds
+from app.domain.dispositions import OUT_OF_REACH
 from app.domain.enums import ClueKind, ClueSource, Disposition, ExclusionReason, VisitChannel, WorkTaskKind
 from app.domain.quarters import Quarter
 from app.domain.retry_policy import is_clue_due
@@ -17,8 +18,6 @@ from app.services import clues, visits, worklist
 from app.services.campaign_kinds.kind import ALWAYS, Call, CampaignKind
 from app.services.policies import policy_of
 from app.services.visits import Heard
-
-_UNREACHED = {Disposition.UNREACHABLE, Disposition.SILENT, Disposition.WRONG_PERSON}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class Checkin(CampaignKind):
         rounds = _missed_rounds(session, contact)
         worklist.open_task(session, contact.household, WorkTaskKind.MISSED_CONTACT, ReasonCode.MISSED,
                            contact=contact, detail={"why": str(why), "rounds": rounds})  # fmt: skip
-        if disposition in _UNREACHED and is_clue_due(policy_of(contact.campaign).retry, rounds):
+        if disposition in OUT_OF_REACH and is_clue_due(policy_of(contact.campaign).retry, rounds):
             clues.raise_clue(session, contact.household, ClueKind.UNREACHABLE_AWAY, ClueSource.UNREACHABLE,
                              contact=contact)  # fmt: skip
 
@@ -59,7 +58,7 @@ def _missed_rounds(session: Session, contact: Contact) -> int:
     )
     rounds, expected = 1, Quarter.parse(contact.quarter).previous()
     for quarter, disposition in session.execute(query):
-        if quarter != str(expected) or disposition not in _UNREACHED:
+        if quarter != str(expected) or disposition not in OUT_OF_REACH:
             break
         rounds, expected = rounds + 1, expected.previous()
     return rounds

@@ -13,8 +13,9 @@ from app.domain.msgids import N_
 from app.domain.policy.kinds import Every, Target
 from app.extensions import clock
 from app.models import GridNode, Sweep
-from app.queries.access import current_access
-from app.queries.duties.units import Span, coverage_of, names_of
+from app.queries.access import serves_whole
+from app.queries.duties.units import Span, coverage_of
+from app.queries.household_file_places import names_of
 from app.queries.policy import rules_for
 
 MOST_DAYS = 366
@@ -93,7 +94,7 @@ def close(session: Session, sweep_id: int, *, note: str, user_id: int | None) ->
         raise SweepError({"note": PROBLEMS["note"]})
     depth = min(sweep.node.depth + 1, 5)
     units = coverage_of(session, span_of(sweep), depth)
-    names = names_of(session, [unit.node_id for unit in units])
+    names = names_of(unit.node_id for unit in units if unit.node_id is not None)
     [whole] = coverage_of(session, span_of(sweep))
     sweep.summary = {
         "households": whole.households, "contacted": whole.contacted,
@@ -108,5 +109,4 @@ def close(session: Session, sweep_id: int, *, note: str, user_id: int | None) ->
 
 def may_manage(sweep: Sweep) -> bool:
     """Those whose area holds the whole sweep; the others see the part that lies in theirs."""
-    levels = {f"l{depth}_id": getattr(sweep, f"l{depth}_id") for depth in range(1, 6)}
-    return current_access().covers(levels)
+    return serves_whole(sweep)

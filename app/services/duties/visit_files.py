@@ -1,9 +1,7 @@
-"""Photos and voice notes of visits: encrypted below the installation's own folder, never required (D0-26)."""
+"""Photos and voice notes of visits: never required (D0-26)."""
 
 from __future__ import annotations
 
-import secrets
-from base64 import b64decode, b64encode
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -13,12 +11,8 @@ from sqlalchemy.orm import Session
 from app.domain.duties.media import LARGEST, MOST_FILES, UnusableFile, media_type_of, without_place
 from app.domain.duties.words import FileKind
 from app.domain.msgids import N_
-from app.domain.quarters import CHINA
-from app.extensions import clock
 from app.models import Visit, VisitFile
-from app.models.types import cipher
-
-FOLDER = "visit-files"
+from app.services import kept_files
 
 
 class FileRefused(ValueError):
@@ -47,17 +41,15 @@ def keep(
     if _count(session, visit) >= MOST_FILES:
         raise FileRefused(N_("This visit has %(count)s files already."), N_("Keep the most telling ones."),
                           count=MOST_FILES)  # fmt: skip
-    name = f"{clock.now().astimezone(CHINA):%Y-%m}/{secrets.token_hex(16)}.bin"
+    name = kept_files.write(home, content)
     file = VisitFile(household_id=visit.household_id, household=visit.household, visit_id=visit.id, visit=visit,
                      client_id=client_id, kind=kind, media_type=media_type, size=len(content), stored_as=name,
                      stored_by_id=user_id, is_demo=visit.is_demo)  # fmt: skip
-    path = home / FOLDER / name
-    _write(path, cipher.encrypt(b64encode(content).decode()))
     try:
         with session.begin_nested():
             session.add(file)
     except IntegrityError:  # the outbox sent it twice at once: the other one's file stays
-        path.unlink(missing_ok=True)
+        kept_files.remove(home, name)
         known = find_for(session, client_id)
         if known is None:
             raise
@@ -90,16 +82,3 @@ def _too_large(limit: int) -> FileRefused:
 
 def _count(session: Session, visit: Visit) -> int:
     return session.scalar(select(func.count(VisitFile.id)).where(VisitFile.visit_id == visit.id)) or 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.chmod(0o600)
-    part.replace(path)
-
-
-def content_of(home: Path, file: VisitFile) -> bytes:
-    """The file as it was sent, but for what it said of a place. Raises FileNotFoundError when it is not there."""
-    return b64decode(cipher.decrypt((home / FOLDER / file.stored_as).read_bytes()))

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.domain.enums import ClueKind, ClueSource, Urgency
-from app.domain.grid_care.photos import PhotoError, clean
 from app.domain.grid_care.words import NeedAnswer, PublicityChannel, PublicityKind, PublicityState
 from app.domain.msgids import N_
 from app.extensions import clock
@@ -18,7 +17,7 @@ from app.queries.scope import current_access, today
 from app.security import audit
 from app.services import clues
 from app.services.clues import limits
-from app.services.grid_care.publicity import LONGEST, PublicityError
+from app.services.grid_care.publicity import LONGEST, PublicityError, cleaned
 
 MOST_PEOPLE = 100_000
 OLDEST_DAYS = 366
@@ -49,12 +48,7 @@ class Need:
 def record(session: Any, node: GridNode, talk: Talk) -> PublicityRecord:
     """It was explained on this day. Raises PublicityError naming the field."""
     _check(talk)
-    photo, photo_type = b"", ""
-    if talk.photo:
-        try:
-            photo, photo_type = clean(talk.photo)
-        except PhotoError as error:
-            raise PublicityError(str(error), "photo") from None
+    photo, photo_type = cleaned(talk.photo) if talk.photo else (b"", "")
     user_id, at = current_access().user_id, clock.now()
     row = PublicityRecord(
         node_id=node.id, node=node, kind=PublicityKind.POLICY, state=PublicityState.SHOWN, what=talk.what.strip(),

@@ -49,6 +49,14 @@ def raise_due(
     return record
 
 
+def cleaned(photo: bytes) -> tuple[bytes, str]:
+    """(the photo without what the camera wrote into it, its media type). Raises PublicityError for what is none."""
+    try:
+        return clean(photo)
+    except PhotoError as error:
+        raise PublicityError(str(error), "photo") from None
+
+
 def publish(session: Any, record: PublicityRecord, how: Publication) -> None:
     """It has been shown. May be repeated to correct dates, channels or the photo. Raises PublicityError."""
     session.refresh(record, with_for_update=True)
@@ -59,10 +67,7 @@ def publish(session: Any, record: PublicityRecord, how: Publication) -> None:
     if how.to_on is not None and how.to_on < how.from_on:
         raise PublicityError(N_("It cannot end before it begins."), "to_on")
     if how.photo:
-        try:
-            record.photo, record.photo_type = clean(how.photo)
-        except PhotoError as error:
-            raise PublicityError(str(error), "photo") from None
+        record.photo, record.photo_type = cleaned(how.photo)
     record.channels = sorted(channel.value for channel in how.channels)
     record.from_on, record.to_on, record.place = how.from_on, how.to_on, how.place.strip()[:120]
     record.state, record.published_at, record.published_by_id = (

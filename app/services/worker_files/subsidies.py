@@ -15,6 +15,7 @@ from app.domain.worker_files.subsidy import FUNDS
 from app.domain.worker_files.words import PayPeriod, PayReason, RunState, may_move
 from app.extensions import clock
 from app.models import GridNode, SubsidyLine, SubsidyRun, SubsidyScheme
+from app.queries.access import serves_whole
 from app.queries.scope import current_access, today
 from app.queries.worker_files.pay import PayRow, has_open_correction, list_lines, paid_so_far, preview
 from app.services.worker_files.refusals import Refused, Trouble, refuse
@@ -185,6 +186,6 @@ def _locked(session: Any, run_id: int) -> SubsidyRun:
     run: SubsidyRun | None = session.get(SubsidyRun, run_id, with_for_update=True)
     if run is None:
         raise LookupError(f"no run {run_id}")
-    if not current_access().covers({f"l{depth}_id": getattr(run, f"l{depth}_id") for depth in range(1, 6)}):
+    if not serves_whole(run):
         raise LookupError(f"no run {run_id}")
     return run

@@ -14,7 +14,7 @@ from app.models import Case, CasePhoto
 from app.security.roles import EVERYBODY, FIELD, STAFF
 from app.services.casework import photos as service
 from app.services.casework.problems import CaseError, NotYoursError
-from app.views import photos
+from app.views import kept_files
 from app.views.steps import present_actor, said
 
 
@@ -32,7 +32,7 @@ class CasePhotos(BaseView):
         if db.session.get(Case, case_id) is None:
             abort(404)
         try:
-            service.keep(db.session, photos.home(), case_id, present_actor(), photos.sent())
+            service.keep(db.session, kept_files.home(), case_id, present_actor(), kept_files.sent_photo())
         except NotYoursError:
             db.session.rollback()
             abort(403)
@@ -49,4 +49,4 @@ class CasePhotos(BaseView):
     @permission_name("read")
     def show(self, photo_id: int) -> Any:
         found: CasePhoto = db.session.get(CasePhoto, photo_id) or abort(404)
-        return photos.shown(found, found.household_id)
+        return kept_files.shown(found, found.household_id)

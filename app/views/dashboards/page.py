@@ -22,8 +22,9 @@ from app.extensions import clock, db
 from app.queries import reach
 from app.queries.dashboards import BLOCKS, BlockName, list_rows, tally
 from app.queries.dashboards.blocks import PAGE, Tally
-from app.queries.duties.units import count_area, names_of
+from app.queries.duties.units import count_area
 from app.queries.grid_tree import place_of
+from app.queries.household_file_places import names_of
 from app.queries.ledgers import own_places
 from app.queries.policy import rules_for
 from app.queries.scope import today
@@ -87,7 +88,7 @@ class Dashboard(BaseView):
         name, node, page = BlockName(request.args["block"]), scope.unit_of_request(), _page_number()
         keys = _keys(name, tuple(request.args.getlist("key")))
         rows, total = list_rows(db.session, name, today(), keys, node, page)
-        rules, titles = _rules(), names_of(db.session, [row.node_id for row in rows])
+        rules, titles = _rules(), names_of(row.node_id for row in rows)
         lines = [{"name": row.head_name, "code": row.code, "place": titles.get(row.node_id, ""),
                   "what": key_words(name, row.key, rules), "href": _address(name, row)} for row in rows]  # fmt: skip
         words = [key_words(name, key, rules) for key in keys]

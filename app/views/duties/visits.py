@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
-from flask import Response, abort, current_app, flash, jsonify, redirect, request, send_file, url_for
+from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, has_access_api, permission_name
 from flask_babel import gettext as _
@@ -23,7 +21,6 @@ from app.extensions import db
 from app.models import GridWorker, Visit, VisitCorrection, VisitFile
 from app.queries.household_file_timeline import names_of_users
 from app.queries.scope import current_access
-from app.security import audit
 from app.security.roles import EVERYBODY, FIELD
 from app.services import scripts
 from app.services.duties import corrections, visit_files
@@ -31,7 +28,7 @@ from app.services.duties.corrections import Corrected
 from app.services.duties.visit_files import FileRefused
 from app.services.duties.visit_form import visit_form
 from app.services.worklist_log import OutcomeError
-from app.views import dates
+from app.views import dates, kept_files
 from app.views.pages_households_timeline import finding_words
 from app.views.pages_worklist_cards import CHANNELS, sheet_of
 from app.views.pages_worklist_log import RefusedEntry, noon_of
@@ -105,19 +102,8 @@ class VisitRecord(BaseView):
     @permission_name("read")
     def file(self, file_id: int) -> Any:
         """The photo or sound. Looking at it leaves a line in the trail, as listening to a message does."""
-        found = db.session.get(VisitFile, file_id) or abort(404)
-        try:
-            content = visit_files.content_of(_home(), found)
-        except FileNotFoundError:
-            abort(404)
-        media_type, household_id, node_id = found.media_type, found.household_id, found.node_id
-        if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
-            db.session.rollback()  # the entry begins its own transaction, so that it may wait for SQLite's lock
-            audit.record("viewed", "visit_file", file_id, household_id=household_id, node_id=node_id)
-            db.session.commit()
-        answer = send_file(io.BytesIO(content), mimetype=media_type, conditional=True, etag=f"visit-file-{file_id}")
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        return answer
+        found: VisitFile = db.session.get(VisitFile, file_id) or abort(404)
+        return kept_files.shown(found, found.household_id, in_parts=True)
 
     @expose("/file", methods=["POST"])
     @has_access_api
@@ -127,7 +113,7 @@ class VisitRecord(BaseView):
         try:
             body = _body()
             visit = _own_visit(body)
-            visit_files.keep(db.session, _home(), visit, _content(body), client_id=str(body["client_id"]),
+            visit_files.keep(db.session, kept_files.home(), visit, _content(body), client_id=str(body["client_id"]),
                              user_id=current_access().user_id)  # fmt: skip
         except RefusedEntry as refusal:
             db.session.rollback()
@@ -140,11 +126,6 @@ class VisitRecord(BaseView):
 
     def _may(self, permission: str) -> bool:
         return bool(self.appbuilder.sm.has_access(permission, "VisitRecord"))
-
-
-def _home() -> Path:
-    home: Path = current_app.extensions["shouwang.settings"].home
-    return home
 
 
 def _visit(visit_id: int) -> Visit:

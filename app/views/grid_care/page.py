@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import Response, abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from app.domain.enums import RoleName
 from app.extensions import db
-from app.models import GridNode
+from app.models import GridNode, PublicityRecord
 from app.queries import grid_tree
 from app.queries.scope import ScopeError, current_access
 from app.security.roles import READERS, STAFF, VILLAGE
@@ -148,6 +148,15 @@ class CarePage(BaseView):
             back=back,
             upload=upload,
         )
+
+
+def photo_answer(record: PublicityRecord) -> Response:
+    """The photo a record of publicity carries itself; 404 for none."""
+    if record.photo is None:
+        abort(404)
+    return Response(record.photo, mimetype=record.photo_type, headers={
+        "Cache-Control": "private, max-age=300", "Content-Disposition": "inline",
+        "X-Content-Type-Options": "nosniff"})  # fmt: skip
 
 
 def page_of(query: Any, size: int = PAGE) -> tuple[list[Any], int, int, int]:

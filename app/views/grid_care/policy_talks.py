@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import Response, abort, url_for
+from flask import abort, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -27,10 +27,11 @@ from app.queries.scope import today
 from app.security.roles import EVERYBODY, FIELD, STAFF
 from app.services.grid_care import policy_talks as service
 from app.services.grid_care.publicity import LONGEST, PublicityError
-from app.views import cells, dates, photos
+from app.views import cells, dates
 from app.views.base import GridInterface
 from app.views.duties import scope
-from app.views.grid_care.page import CarePage, day_field, page_of
+from app.views.grid_care.page import CarePage, day_field, page_of, photo_answer
+from app.views.kept_files import sent_photo
 from app.views.monthly.words import around, month_of_request
 from app.views.relations import AjaxRelField
 
@@ -110,7 +111,7 @@ class PolicyTalks(CarePage):
             chosen = [PublicityChannel(value) for value in form.channels.data]
             made.append(service.record(db.session, node, service.Talk(
                 form.what.data or "", chosen, form.on.data, form.place.data or "", form.reached.data,
-                photos.sent())))  # fmt: skip
+                sent_photo())))  # fmt: skip
 
         return self.form_page(form, save, url_for("PolicyTalks.index", node=node.id), errors=(PublicityError,),
                               title=_("Policy and procedure explained"), button=_("Save"), upload=True,
@@ -137,12 +138,7 @@ class PolicyTalks(CarePage):
     @has_access
     @permission_name("read")
     def photo(self, record_id: int) -> Any:
-        talk = self.talk(record_id)
-        if talk.photo is None:
-            abort(404)
-        return Response(talk.photo, mimetype=talk.photo_type, headers={
-            "Cache-Control": "private, max-age=300", "Content-Disposition": "inline",
-            "X-Content-Type-Options": "nosniff"})  # fmt: skip
+        return photo_answer(self.talk(record_id))
 
     def talk(self, record_id: int) -> PublicityRecord:
         found: PublicityRecord | None = db.session.get(PublicityRecord, record_id)

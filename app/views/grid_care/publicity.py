@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import Response, abort, request, url_for
+from flask import abort, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -18,7 +18,6 @@ from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.grid_care import wording
-from app.domain.grid_care.photos import MOST_BYTES
 from app.domain.grid_care.words import PublicityChannel, PublicityKind, PublicityState
 from app.domain.labels import choices_of, label_of
 from app.extensions import db
@@ -29,7 +28,8 @@ from app.security.roles import STAFF, VILLAGE
 from app.services.grid_care import publicity
 from app.services.grid_care.publicity import Publication, PublicityError
 from app.views import cells
-from app.views.grid_care.page import LOOKERS, CarePage, ReasonForm, chosen, day_field, page_of
+from app.views.grid_care.page import LOOKERS, CarePage, ReasonForm, chosen, day_field, page_of, photo_answer
+from app.views.kept_files import sent_photo
 
 _MOST_CHANGES = 3  # read out in one broadcast
 
@@ -117,8 +117,11 @@ class GridPublicity(CarePage):
     @permission_name("publish")
     def tell(self, node_id: int) -> Any:
         node, form = self.node(node_id), TellForm()
-        form.kind.choices = [SelectChoice(value, _(msgid)) for value, msgid in choices_of(PublicityKind)
-                             if value not in (PublicityKind.MEASURES, PublicityKind.POLICY)]
+        form.kind.choices = [
+            SelectChoice(value, _(msgid))
+            for value, msgid in choices_of(PublicityKind)
+            if value not in (PublicityKind.MEASURES, PublicityKind.POLICY)
+        ]
 
         def save() -> None:
             publicity.raise_due(db.session, node, PublicityKind(form.kind.data), form.what.data or "")
@@ -151,13 +154,11 @@ class GridPublicity(CarePage):
         form.channels.choices = [SelectChoice(value, _(msgid)) for value, msgid in choices_of(PublicityChannel)]
 
         def save() -> None:
-            upload = request.files.get("photo")
-            photo = upload.stream.read(MOST_BYTES + 1) if upload is not None and upload.filename else b""
             channels = [PublicityChannel(value) for value in form.channels.data]
             publicity.publish(
                 db.session,
                 record,
-                Publication(channels, form.from_on.data, form.to_on.data, form.place.data or "", photo),
+                Publication(channels, form.from_on.data, form.to_on.data, form.place.data or "", sent_photo()),
             )
 
         return self.form_page(
@@ -191,18 +192,7 @@ class GridPublicity(CarePage):
     @has_access
     @permission_name("read")
     def photo(self, record_id: int) -> Any:
-        record = self.record(record_id)
-        if record.photo is None:
-            abort(404)
-        return Response(
-            record.photo,
-            mimetype=record.photo_type,
-            headers={
-                "Cache-Control": "private, max-age=300",
-                "Content-Disposition": "inline",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return photo_answer(self.record(record_id))
 
     @expose("/board/<int:node_id>")
     @has_access

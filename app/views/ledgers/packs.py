@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from flask import Response, abort, current_app, flash, redirect, request, stream_with_context, url_for
+from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
@@ -24,6 +24,7 @@ from app.queries.scope import current_access
 from app.security import audit
 from app.security.roles import READERS, STAFF, VILLAGE
 from app.services.ledgers import packs, vault
+from app.views import kept_files
 from app.views.ledgers import asked as asking
 from app.views.ledgers.asked import Asked
 from tasks import ledgers as tasks
@@ -125,7 +126,7 @@ class LedgerPacks(BaseView):
     def file(self, pack_id: int) -> AnyResponse:
         """The zip, decrypted as it is sent. Leaves a line in the audit trail."""
         pack = _own(pack_id)
-        path = packs.path_of(current_app.extensions["shouwang.settings"].home, pack.stored_as)
+        path = packs.path_of(kept_files.home(), pack.stored_as)
         if pack.state is not PackState.READY or not path.is_file():
             flash(_("The file of this pack is no longer kept. Order it again."), "warning")
             return redirect(url_for("LedgerPacks.show", pack_id=pack_id))

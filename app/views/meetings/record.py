@@ -21,7 +21,7 @@ from app.security.roles import EVERYBODY, FIELD, STAFF
 from app.services.meetings import locking
 from app.services.meetings.photos import keep
 from app.services.meetings.problems import MeetingError, NotYoursError
-from app.views import cells, photos
+from app.views import cells, kept_files
 from app.views.guards import whole_number
 from app.views.meetings.words import STATE_TONES
 from app.views.steps import present_actor, said
@@ -69,7 +69,7 @@ class MeetingRecord(BaseView):
         if meeting.level not in present_actor().levels:
             abort(403)
         try:
-            keep(db.session, photos.home(), meeting, photos.sent(), current_access().user_id)
+            keep(db.session, kept_files.home(), meeting, kept_files.sent_photo(), current_access().user_id)
         except MeetingError as error:
             db.session.rollback()
             flash(said(error), "warning")
@@ -84,7 +84,7 @@ class MeetingRecord(BaseView):
     @permission_name("read")
     def file(self, file_id: int) -> Any:
         found: MeetingFile = db.session.get(MeetingFile, file_id) or abort(404)
-        return photos.shown(found)
+        return kept_files.shown(found)
 
     def _page(self, meeting: Meeting, text: str = "", problem: str = "") -> Any:
         is_locked = meeting.state is MeetingState.LOCKED

@@ -23,12 +23,11 @@ from app.queries.scope import today
 from app.security.roles import EVERYBODY
 from app.views import dates
 from app.views.duties import scope
-from app.views.guards import whole_number
 from app.views.menu import FIGURES, add_page
 from app.views.monthly.words import month_of, report_url
+from app.views.worker_files.page import page_of
 
 MONTHS = 6
-PAGE = 50  # units shown at once; a county has hundreds without a record
 
 
 class FlagPages(BaseView):
@@ -52,12 +51,11 @@ class FlagPages(BaseView):
         if depths and depth not in depths:
             abort(400)
         rows = list_flags(db.session, node, depth, month, day) if depths else []
-        pages = max(1, -(-len(rows) // PAGE))
-        page = min(max(whole_number(request.args.get("page", "")) or 1, 1), pages)
+        found, page, pages = page_of(rows)
         keep: Any = {"node": node.id} if node else {}
         self.update_redirect()
         return self.render_template(
-            "monthly/flags.html", node=node, rows=[_row(one) for one in rows[(page - 1) * PAGE : page * PAGE]],
+            "monthly/flags.html", node=node, rows=[_row(one) for one in found],
             total=len(rows), page=page, pages=pages, month=dates.month(month),
             months=[{"label": dates.month(one), "active": one == month,
                      "href": url_for("FlagPages.index", month=f"{one:%Y-%m}", depth=depth, **keep)} for one in months],

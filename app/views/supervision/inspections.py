@@ -19,8 +19,9 @@ from app.domain.supervision import periods
 from app.domain.supervision.words import InspectionState, Mark
 from app.extensions import db
 from app.models import GridNode, Inspection, InspectionUnit
+from app.queries.access import serves_whole
 from app.queries.policy import rules_for
-from app.queries.scope import current_access, today
+from app.queries.scope import today
 from app.queries.supervision import inspections as reads
 from app.queries.supervision.issues import Filter, count_by_state, list_issues
 from app.queries.supervision.samples import find_draw
@@ -151,7 +152,7 @@ class Inspections(SupervisionPage):
         issues, number, pages = page_of(list_issues(wanted))
         cells.load(issues, ["node", "household"])
         rule, sampled = reads.rule_of(row), reads.count_sampled([row.id]).get(row.id)
-        may_write = self.may("can_write") and _is_own(row) and row.state is not InspectionState.CLOSED
+        may_write = self.may("can_write") and serves_whole(row) and row.state is not InspectionState.CLOSED
         items = {one["code"]: in_language(one["label"], one["label_en"]) for one in row.checklist}
         return self.render_template(
             "supervision/inspection.html", row=row, place=place_words(row), rule=rule, sampled=sampled,
@@ -160,7 +161,7 @@ class Inspections(SupervisionPage):
             units=[_unit_row(one, items, may_write) for one in units], unit_columns=_UNIT_COLUMNS,
             issues=[issue_row(one) for one in issues], issue_columns=ISSUE_COLUMNS, page=number, pages=pages,
             counts=count_by_state(wanted), draw=find_draw(row.id), may_draw=self.may("can_draw", "Samples"),
-            is_own=_is_own(row), may_open=self.may("can_list", "Samples"),
+            is_own=serves_whole(row), may_open=self.may("can_list", "Samples"),
             may_raise=self.may("can_raise", "Issues"),
         )  # fmt: skip
 
@@ -226,10 +227,6 @@ def _start(rule: Rule | None) -> dict[str, Any]:
             "period": period or str(periods.period_of(rule.every, on) or on.year)}  # fmt: skip
 
 
-def _is_own(row: Inspection) -> bool:
-    return current_access().covers({f"l{n}_id": getattr(row, f"l{n}_id") for n in range(1, 6)})
-
-
 def _progress(one: Inspection, units: tuple[int, int] | None, sampled: tuple[int, int] | None) -> str:
     """Of the units and the households of the sample, as far as there are any."""
     said = []
@@ -237,7 +234,7 @@ def _progress(one: Inspection, units: tuple[int, int] | None, sampled: tuple[int
         said.append(_("%(done)d of %(all)d units looked at", done=units[0], all=units[1]))
     if sampled:
         said.append(_("%(done)d of %(all)d households looked at", done=sampled[0], all=sampled[1]))
-    if not said and not _is_own(one):
+    if not said and not serves_whole(one):
         return str(_("Run by the level above"))
     return "；".join(said) or _("Not begun: no unit and no sample has been chosen")
 

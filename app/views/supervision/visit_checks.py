@@ -20,7 +20,7 @@ from app.domain.supervision.rounds import LARGEST
 from app.domain.supervision.words import CallbackResult
 from app.extensions import db
 from app.models import Campaign
-from app.queries.campaigns import is_own
+from app.queries.access import serves_whole
 from app.queries.scope import today
 from app.queries.supervision import visit_checks as reads
 from app.security.roles import READERS, STAFF
@@ -106,7 +106,7 @@ class VisitChecks(SupervisionPage):
             "supervision/visit_checks.html", row=row, title=quarter(row.quarter), place=place_words(row),
             chips=chips, rows=[_asked_row(one) for one in shown], columns=_ASKED, page=number, pages=pages,
             state=_(label_of(row.state)),
-            may_close=self.may("can_start") and row.state is CampaignState.RUNNING and is_own(row),
+            may_close=self.may("can_start") and row.state is CampaignState.RUNNING and serves_whole(row),
         )  # fmt: skip
 
     @expose("/<int:campaign_id>/close", methods=["POST"])
@@ -114,7 +114,7 @@ class VisitChecks(SupervisionPage):
     @permission_name("start")
     def close(self, campaign_id: int) -> Any:
         row = reads.find_round(campaign_id) or abort(404)
-        if not is_own(row):
+        if not serves_whole(row):
             abort(403)
         return self.act(lambda: service.close(db.session, campaign_id),
                         url_for("VisitChecks.show", campaign_id=campaign_id))  # fmt: skip

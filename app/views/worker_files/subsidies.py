@@ -19,6 +19,7 @@ from app.domain.worker_files.subsidy import FUNDS
 from app.domain.worker_files.words import PayMode, PayPeriod, RunState
 from app.extensions import db
 from app.models import SubsidyRun, SubsidyScheme
+from app.queries.access import serves_whole
 from app.queries.policy import rules_for
 from app.queries.scope import current_access, today
 from app.queries.worker_files import pay
@@ -145,7 +146,7 @@ class Subsidies(WorkerPage):
     def end_scheme(self, scheme_id: int) -> Any:
         """A uniform standard ends before the townships set their own, and before another follows (D0-56)."""
         scheme: SubsidyScheme = db.session.get(SubsidyScheme, scheme_id) or abort(404)
-        if not _covers(scheme):  # read from below, ended where it was set
+        if not serves_whole(scheme):  # read from below, ended where it was set
             abort(404)
         form = EndForm(valid_to=today())
         return self.form_page(
@@ -157,7 +158,7 @@ class Subsidies(WorkerPage):
 
     def _may_end(self, scheme: SubsidyScheme) -> bool:
         is_open = scheme.valid_to is None or scheme.valid_to >= today()
-        return is_open and _covers(scheme) and self.may("can_write")
+        return is_open and serves_whole(scheme) and self.may("can_write")
 
     @expose("/new", methods=["GET", "POST"])
     @has_access
@@ -269,10 +270,6 @@ class Subsidies(WorkerPage):
         return self.form_page(form, act, url_for("Subsidies.index"), title=title, button=_("Save"),
                               facts=[(_("Unit"), cells.unit_cell(run.node)), (_("Period"), run.period)],
                               **more)  # fmt: skip
-
-
-def _covers(scheme: SubsidyScheme) -> bool:
-    return current_access().covers({f"l{depth}_id": getattr(scheme, f"l{depth}_id") for depth in range(1, 6)})
 
 
 def _run(run_id: int) -> SubsidyRun:

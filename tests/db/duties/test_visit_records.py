@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.domain.enums import ClueKind, ContactState, HouseholdCategory, VisitChannel, WorkTaskKind, WorkTaskState
 from app.domain.quarters import Quarter
 from app.models import Appeal, Campaign, Clue, Contact, Household, LastContact, Visit, VisitFile, WorkTask
+from app.services import kept_files
 from app.services.duties import corrections, last_contacts, visit_files
 from app.services.duties.corrections import Corrected
 from app.services.duties.visit_files import FileRefused
@@ -129,12 +130,12 @@ def test_a_photo_lies_encrypted_and_comes_back_without_its_place(
     visit, key = log(session, home), str(uuid4())
     photo = jpeg(segment(0xE1, b"GPS 31.4"))
     files = [visit_files.keep(session, tmp_path, visit, photo, client_id=key, user_id=None) for _ in range(2)]
-    [stored] = list((tmp_path / visit_files.FOLDER).rglob("*.bin"))
+    [stored] = list((tmp_path / kept_files.FOLDER).rglob("*.bin"))
 
     assert files[0].id == files[1].id
     assert b"pixels" not in stored.read_bytes()
     assert stored.stat().st_mode & 0o777 == 0o600
-    assert visit_files.content_of(tmp_path, files[0]) == jpeg()
+    assert kept_files.read(tmp_path, files[0].stored_as) == jpeg()
 
 
 @pytest.mark.parametrize(
