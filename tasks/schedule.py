@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.domain.failures import trail
-from app.extensions import clock
+from app.extensions import clock, db, write_log_back
 from app.models import Tick
 from config import Settings
 from tasks import skipping
@@ -68,7 +69,16 @@ def run_beat(app: Flask, stop: threading.Event | None = None) -> None:
             beat_once(send)
             if settings.demo:
                 skipping.skip_idle_hours()
+            _keep_log_short()
             stop.wait(WAKE_S)
+
+
+def _keep_log_short() -> None:
+    """SQLite's alone; a disk that refuses is asked again at the next wake."""
+    try:
+        write_log_back(db.engine)
+    except sqlite3.OperationalError as error:
+        log.warning("beat: %s", trail(error))
 
 
 @contextmanager
