@@ -36,12 +36,13 @@ def turn_of(session: Session, case: Case, step: Step) -> Turn:
     return Turn(deciders, level_above(session, case, step.actor) if only_barred else None)
 
 
-def check_turn(session: Session, case: Case, step: Step, actor: Actor) -> bool:
-    """Does `actor` stand in for the step's level? Raises NotYoursError for whoever may not decide at all."""
+def check_turn(session: Session, case: Case, step: Step, actor: Actor, turn: Turn | None = None) -> bool:
+    """Does `actor` stand in for the step's level? Raises NotYoursError for whoever may not decide at all. `turn`: where
+    it is known already; else it is worked out for those of another level alone."""
     if is_barred(case, step, actor.user_id):
         raise NotYoursError(N_("Nobody approves what they submitted themselves; a colleague has to decide."))
     if step.actor in actor.levels:
         return False
-    if not step.forbid_submitter or turn_of(session, case, step).stand_in not in actor.levels:
+    if not step.forbid_submitter or (turn or turn_of(session, case, step)).stand_in not in actor.levels:
         raise NotYoursError(N_("This step is decided by another level."))
     return True

@@ -29,7 +29,7 @@ from app.services.casework import files
 from app.services.casework.deciding import Review
 from app.services.casework.photos import find_meeting_step
 from app.services.casework.problems import CaseError, NotYoursError
-from app.services.casework.turns import check_turn, turn_of
+from app.services.casework.turns import Turn, check_turn, turn_of
 from app.views import cells
 from app.views.casework import forms, words
 from app.views.steps import present_actor, show
@@ -140,7 +140,8 @@ class CasePage(BaseView):
     def _page(self, case: Case, **given: Any) -> Any:
         flow = files.flow_of(case)
         step = flow.step(case.step) if case.state is CaseState.OPEN else None
-        is_turn = step is not None and self._may("can_decide") and _is_turn(case, step)
+        turn = turn_of(db.session, case, step) if step is not None else None
+        is_turn = step is not None and self._may("can_decide") and _is_turn(case, step, turn)
         shown = {"number": str(case.entries)}
         context = {
             "decision_form": self._decision_form(case, formdata=None) if is_turn else None,
@@ -161,7 +162,7 @@ class CasePage(BaseView):
             category=_(label_of(case.category)) if case.category else "", kind=_(label_of(case.kind)),
             actor=_(label_of(LevelKind(case.actor))) if case.actor else "", label_of=label_of,
             open_objections=[o for o in case.objections if o.state is ObjectionState.OPEN],
-            turn=turn_of(db.session, case, step) if step is not None else None,
+            turn=turn,
             stands_in=is_turn and step is not None and step.actor not in present_actor().levels,
             entered=words.entered_words(find_entry(db.session, case)),
             platform=url_for("PlatformSync.index", node=case.node_id)
@@ -214,9 +215,9 @@ class CasePage(BaseView):
         return effect not in final and self._may("can_roll_back")
 
 
-def _is_turn(case: Case, step: Step) -> bool:
+def _is_turn(case: Case, step: Step, turn: Turn | None) -> bool:
     try:
-        check_turn(db.session, case, step, present_actor())
+        check_turn(db.session, case, step, present_actor(), turn)
     except NotYoursError:
         return False
     return True

@@ -15,6 +15,7 @@ from app.domain.enums import HouseholdCategory
 from app.domain.quarters import CHINA
 from app.extensions import db
 from app.queries.scope import system_access
+from app.services.casework import turns
 from app.services.grid_care import sync
 from telephony.clock import ManualClock
 from tests.factories.cast import Browser, World
@@ -59,6 +60,17 @@ def test_another_level_sees_no_button_and_is_refused(client_as: As, web_app: Fla
 
     assert decide(browser, scene, 1, decision="pass").status_code == 403
     assert case_now(web_app, scene)[2] == 1
+
+
+def test_whose_turn_it_is_is_worked_out_once(client_as: As, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide(client_as("cadre"), scene, 1, decision="pass")  # from here on the submitter is barred, and others looked for
+    asked: list[str] = []
+    found = turns.list_deciders
+    monkeypatch.setattr(turns, "list_deciders", lambda *args: asked.append(args[2].code) or found(*args))
+
+    assert "记录决定" not in text_of(client_as("town_a"), f"/case/{scene.case}")
+
+    assert asked == ["household_check"]
 
 
 def test_the_auditor_reads_and_posts_nothing(client_as: As, scene: Scene) -> None:
