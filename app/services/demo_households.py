@@ -149,5 +149,3 @@ class Register:
 
     def _age(self, person: Person) -> int:
         return (self._today - person.born_on).days // 365
-
-

@@ -18,9 +18,7 @@ class GridError(ValueError):
     """Why the tree cannot be changed so. The message is an English msgid."""
 
 
-def add_node(
-    session: Any, parent: GridNode | None, code: str, name: str, kind: UnitKind | None = None
-) -> GridNode:
+def add_node(session: Any, parent: GridNode | None, code: str, name: str, kind: UnitKind | None = None) -> GridNode:
     """A new unit below `parent` (None: the root of a tree, system access only). Flushed: id, path, levels are set."""
     depth = 1 if parent is None else parent.depth + 1
     if depth > DEEPEST:

@@ -26,9 +26,7 @@ from telephony.ports import CarrierEvent
 _NOT_THEIRS = (PhoneState.RETIRED, PhoneState.WRONG_PERSON)
 _CHECK_AFTER = timedelta(minutes=2)  # when the sweeper asks the carrier whether the call is over
 _DEFAULT_LANGUAGE = "cmn-CN"
-UNKNOWN_NUMBER = (
-    "您好，这里是网格服务电话。您的号码没有登记，请联系您村里的网格员或者乡镇政府，也可以拨打12317。再见。"
-)
+UNKNOWN_NUMBER = "您好，这里是网格服务电话。您的号码没有登记，请联系您村里的网格员或者乡镇政府，也可以拨打12317。再见。"
 
 
 @dataclass(frozen=True, slots=True)

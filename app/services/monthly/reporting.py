@@ -144,9 +144,7 @@ def _check_nil(place: Place, figures: Figures) -> None:
                           cases=figures.cases_opened + figures.cases_closed)  # fmt: skip
 
 
-def _noted(
-    session: Session, report: MonthlyReport, step: ReportStep, user_id: int | None, words: str
-) -> MonthlyReport:
+def _noted(session: Session, report: MonthlyReport, step: ReportStep, user_id: int | None, words: str) -> MonthlyReport:
     report.steps += 1
     try:
         session.flush()
