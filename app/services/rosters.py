@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from app.domain.retries import DIALLABLE
 from app.extensions import clock, db
 from app.models import Absence, AuditEntry, Household, Member, Phone
 from app.queries.areas import PLACED_MODELS
 from app.queries.scope import current_access, today, vouched
 from app.services import rosters_snapshots as snapshots
+from app.services import scheduling
 from app.services.register import categories
 from app.services.reserved_ids import reserve_ids
 from app.services.rosters_plan import HEAD, Changes, plan
@@ -21,7 +23,7 @@ from app.services.rosters_rows import AREA, RosterRow
 from app.services.rosters_snapshots import CHILD_FIELDS, HOUSEHOLD_FIELDS, Row, Snapshot
 
 CHUNK = 500
-_OWN_TABLES = {"member", "phone", "absence"}
+_OWN_TABLES = {"member", "phone", "absence", "contact_dates"}
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ def evaluate(session: Any, rows: Sequence[RosterRow], *, to_write: bool = True) 
 def write(session: Any, rows: Sequence[Evaluated], batch_id: int | None = None) -> dict[str, Written]:
     """Write evaluated rows (at most CHUNK; new and changed ones only). Household code → what was written."""
     items = [item for item in rows if item.verdict in ("new", "changed")]
+    scheduling.look_again_at(session, list(_with_news(items)))  # contacts before rows of households, as calls lock them
     ids = {item.row.code: item.before["household"]["id"] for item in items if item.before}
     ids |= _insert_households(session, [item for item in items if item.before is None], batch_id)
     _update_households(session, [item for item in items if item.before is not None])
@@ -84,6 +87,14 @@ def write(session: Any, rows: Sequence[Evaluated], batch_id: int | None = None) 
     _audit(session, items, ids, batch_id)
     return {item.row.code: Written(ids[item.row.code], item.before, snapshots.fingerprint(after[ids[item.row.code]]))
             for item in items}  # fmt: skip
+
+
+def _with_news(items: list[Evaluated]) -> Iterator[int]:
+    """The known households that get a number to be called on, or get one back."""
+    for item in items:
+        states = (values.get("state") for values in item.changes.updates["phones"].values())
+        if item.before is not None and (item.changes.inserts["phones"] or not DIALLABLE.isdisjoint(states)):
+            yield item.before["household"]["id"]
 
 
 def _insert_households(session: Any, items: list[Evaluated], batch_id: int | None) -> dict[str, int]:
@@ -200,12 +211,27 @@ def undo(session: Any, rows: Sequence[UndoRow]) -> dict[int, str]:
             refused[row.key] = reason
         else:
             accepted.append(row)
+    changed = [(row, row.before, now[row.household_id]) for row in accepted if row.before is not None]
+    numbers = [key for _, before, current in changed for key in _added(before, current, "phones")]
+    scheduling.let_go_of(session, [row.household_id for row, _, _ in changed], numbers)
     _delete_households(session, [row.household_id for row in accepted if row.before is None])
-    for row in accepted:
-        if row.before is not None and not _restore(session, row.before, now[row.household_id]):
+    called_again = []
+    for row, before, current in changed:
+        if not _restore(session, before, current):
             refused[row.key] = "in_use"
+        elif _diallable(before) - _diallable(current):
+            called_again.append(row.household_id)  # the number it had before the batch is back
+    scheduling.look_again_at(session, called_again)
     session.expire_all()
     return refused
+
+
+def _added(before: Snapshot, current: Snapshot, name: str) -> set[int]:
+    return {row["id"] for row in current[name]} - {row["id"] for row in before[name]}
+
+
+def _diallable(snapshot: Snapshot) -> set[int]:
+    return {phone["id"] for phone in snapshot["phones"] if phone["state"] in DIALLABLE}
 
 
 def _refusal(row: UndoRow, current: Snapshot | None, used: set[int]) -> str:
@@ -241,7 +267,7 @@ def _delete_households(session: Any, ids: list[int]) -> None:
 
 def _restore(session: Any, before: Snapshot, current: Snapshot) -> bool:
     """False, with nothing written, when a number the import added has been called since."""
-    added = {name: {row["id"] for row in current[name]} - {row["id"] for row in before[name]} for name in CHILD_FIELDS}
+    added = {name: _added(before, current, name) for name in CHILD_FIELDS}
     if _referenced(session, Phone.__table__, added["phones"], ignore=set()):
         return False
     old = before["household"]

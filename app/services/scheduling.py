@@ -6,10 +6,10 @@ transaction and never speaks to a carrier.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Update, case, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.dispositions import OUT_OF_REACH
@@ -29,7 +29,7 @@ from app.extensions import clock
 from app.models import Attempt, Campaign, Contact, Phone
 from app.queries.scope import vouched
 from app.services import campaign_kinds, endings, histories, routes
-from app.services.contacts import OPEN_STATES, lock_contact, move
+from app.services.contacts import OPEN_STATES, READY_STATES, lock_contact, move
 from app.services.policies import Policy, policy_of
 
 BUSY_NUMBER_WAIT = timedelta(minutes=5)  # another household is on this very phone
@@ -97,16 +97,38 @@ def look_again(session: Session, household_id: int) -> int:
     to be looked at again, and the retry matrix decides by the numbers of then. Number of contacts.
 
     One conditional statement, so that it may stand in the transaction that is about to write the number."""
+    return look_again_at(session, [household_id])
+
+
+def look_again_at(session: Session, household_ids: Collection[int]) -> int:
+    """The same for a page of households (at most some hundred): one statement, none without households."""
+    if not household_ids:
+        return 0
     going_on = select(Campaign.id).where(Campaign.state.in_((CampaignState.RUNNING, CampaignState.PAUSED)))
     given_up = update(Contact).where(
-        Contact.household_id == household_id, Contact.state.in_((ContactState.MISSED, ContactState.EXCLUDED)),
+        Contact.household_id.in_(household_ids), Contact.state.in_((ContactState.MISSED, ContactState.EXCLUDED)),
         Contact.disposition.in_(OUT_OF_REACH), Contact.campaign_id.in_(going_on),
     )  # fmt: skip
     state = case((Contact.state == ContactState.EXCLUDED, ContactState.PLANNED), else_=ContactState.WAITING)
     values = {"state": state, "disposition": Disposition.PENDING, "exclusion": None, "closed_at": None,
               "next_attempt_at": clock.now(), "next_kind": StepKind.WORKLIST.value, "next_phone_id": None}  # fmt: skip
+    return _change(session, given_up.values(**values))
+
+
+def let_go_of(session: Session, household_ids: Collection[int], phone_ids: Collection[int]) -> int:
+    """These numbers of these households are about to leave the register: a call that is only planned on one of them is
+    decided anew when it is due, by the numbers of then. A call under way keeps its number. Number of contacts."""
+    if not phone_ids:
+        return 0
+    planned = update(Contact).where(
+        Contact.household_id.in_(household_ids), Contact.next_phone_id.in_(phone_ids), Contact.state.in_(READY_STATES)
+    )
+    return _change(session, planned.values(next_phone_id=None))
+
+
+def _change(session: Session, statement: Update) -> int:
     with session.no_autoflush:
-        done = session.execute(vouched(given_up.values(**values)), execution_options={"synchronize_session": False})
+        done = session.execute(vouched(statement), execution_options={"synchronize_session": False})
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 

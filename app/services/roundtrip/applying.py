@@ -24,7 +24,7 @@ from app.models import Household, Member, NationalBatch, NationalRow
 from app.models.types import AREA_COLUMNS
 from app.queries.scope import current_access, today, vouched
 from app.security import audit
-from app.services import worklist
+from app.services import scheduling, worklist
 from app.services.grid_care import sync
 from app.services.roundtrip import journal
 from app.services.roundtrip.comparing import Commit, count_kinds, get_batch
@@ -122,6 +122,7 @@ def _write(session: Any, batch_id: int, codes: Any) -> tuple[list[Row], list[int
     for page in pages:
         groups += _groups(page, wanted, heads, taken)
     groups += _leavers(session, [row for row in wanted.values() if row["kind"] == RowKind.MISSING])
+    scheduling.look_again_at(session, _with_news(groups))  # contacts before rows of households, as calls lock them
     entries = journal.execute(session, [(writes, common) for writes, common, _ in groups])
     done = []
     for (writes, common, row_id), found in zip(groups, entries, strict=True):
@@ -129,6 +130,12 @@ def _write(session: Any, batch_id: int, codes: Any) -> tuple[list[Row], list[int
         done.append({"id": row_id, "journal": journal.to_json(found), "member_id": member,
                      "household_id": _household_of(writes, common)})  # fmt: skip
     return done, sorted(set(wanted) - {row["id"] for row in done})
+
+
+def _with_news(groups: list[Group]) -> set[int]:
+    """The known households that get another number to be called on."""
+    return {common["household_id"] for writes, common, _ in groups if common["household_id"] is not None
+            and any(write.table == "phone" and write.key is None for write in writes)}  # fmt: skip
 
 
 def _household_of(writes: list[Write], common: Row) -> int | None:
@@ -280,7 +287,7 @@ def undo(session: Any, batch_id: int, commit: Commit, progress: Progress | None 
 
 def _written(session: Any, batch_id: int, after: str) -> list[Any]:
     """The written rows of the next PAGE households."""
-    query = select(TABLE.c.id, TABLE.c.row_number, TABLE.c.household_code, TABLE.c.journal,
+    query = select(TABLE.c.id, TABLE.c.row_number, TABLE.c.household_code, TABLE.c.household_id, TABLE.c.journal,
                    *(TABLE.c[name] for name in AREA_COLUMNS))  # fmt: skip
     written = TABLE.c.batch_id == batch_id, TABLE.c.applied_at.is_not(None)
     codes = select(TABLE.c.household_code).where(*written, TABLE.c.household_code > after).distinct()
@@ -295,6 +302,8 @@ def _take_back(session: Any, rows: list[Any]) -> dict[int, str]:
     reasons = {row.id: "outside_area" for row in rows
                if not access.covers({name: getattr(row, name) for name in AREA_COLUMNS})}  # fmt: skip
     journals = {row.id: journal.from_json(row.journal) for row in rows if row.id not in reasons}
+    numbers = [entry[1] for found in journals.values() for entry in found if entry[0] == "phone" and entry[2] is None]
+    scheduling.let_go_of(session, {row.household_id for row in rows if row.id in journals}, numbers)
     reasons |= journal.revert(session, journals)
     done = [row.id for row in rows if row.id not in reasons]
     statement = update(TABLE).where(TABLE.c.id.in_(done)).values(applied_at=None, journal=None)

@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.enums import HouseholdCategory, ImportState, Relation
+from app.domain.enums import CampaignState, ContactState, Disposition, HouseholdCategory, ImportState, Relation
 from app.domain.roundtrip.words import Decision
 from app.models import (
+    Campaign,
+    Contact,
     Household,
     HouseholdCategoryChange,
     LivingConditions,
@@ -226,6 +228,28 @@ def test_undo_names_what_was_touched_since(session, take):
 
 def area_of_home(home):
     return {name: getattr(home, name) for name in ("node_id", "l1_id", "l2_id", "l3_id", "l4_id", "l5_id")}
+
+
+def test_an_imported_number_makes_a_household_due_again_until_it_is_taken_back(session, take, tree):
+    take(person(1), person(2))
+    campaign = Campaign(name="四季度", quarter="2026Q4", state=CampaignState.RUNNING, **area_of(tree.county))
+    session.add(campaign)
+    session.flush()
+    homes = [household(session, code) for code in ("N00001", "N00002")]
+    for home in homes:
+        session.add(Contact(campaign_id=campaign.id, household_id=home.id, quarter="2026Q4", state=ContactState.MISSED,
+                            disposition=Disposition.UNREACHABLE, **area_of_home(home)))  # fmt: skip
+    session.commit()
+
+    batch = take(person(1, person_phone="10000000771"), person(2, health="残疾"))
+    first, second = session.scalars(select(Contact).order_by(Contact.id))
+    assert (first.state, second.state) == (ContactState.WAITING, ContactState.MISSED)
+
+    first.next_kind, first.next_phone_id = "call", homes[0].phones[1].id
+    session.commit()
+    assert applying.undo(session, batch.id, session.commit).problem["undo_refused"] == []
+    session.expire_all()
+    assert (first.state, first.next_phone_id, len(homes[0].phones)) == (ContactState.WAITING, None, 1)
 
 
 def test_two_files_are_not_written_at_once(session, preview):
