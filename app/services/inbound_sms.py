@@ -27,6 +27,7 @@ from app.models.types import cipher
 from app.services import (
     clues,
     dialogues_routes,
+    duty_ends,
     inbound,
     opt_outs,
     opt_outs_households,
@@ -128,7 +129,7 @@ def _take_answer(
     heard = _heard(reply)
     visit = visits.record(session, household, VisitChannel.SMS, heard, at=at, closes_duty=True, contact=contact,
                           attempt=attempt)  # fmt: skip
-    worklist.close_duty(session, household.id, visit.id)
+    duty_ends.close_duty(session, visit)
     vague = [_VAGUE[code] for code in reply.codes if code in _VAGUE]
     if vague:
         urgency = Urgency.EMERGENCY if ReplyCode.ILL_OR_ACCIDENT in reply.codes else Urgency.HIGH

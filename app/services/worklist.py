@@ -27,7 +27,6 @@ _K = WorkTaskKind
 _DAYS: Mapping[WorkTaskKind, int] = {
     _K.WANTS_TO_APPLY: 2, _K.CALL_BACK: 1, _K.LISTEN_MESSAGE: 1, _K.CLUE_FOLLOWUP: 3, _K.CHANGE_REQUEST_CHECK: 7,
 }  # fmt: skip
-_OWED_VISITS = (_K.MISSED_CONTACT, _K.OPTED_OUT_VISIT)
 _BATCH = 1000
 
 
@@ -134,16 +133,6 @@ def close_if_open(
     if task is None:
         return None
     return close_task(session, task.id, result=result, user_id=user_id, visit_id=visit_id, state=state, at=at)
-
-
-def close_duty(session: Session, household_id: int, visit_id: int, *, user_id: int | None = None,
-               state: WorkTaskState = WorkTaskState.DROPPED) -> None:  # fmt: skip
-    """The household was reached by the contact `visit_id`: nobody need visit it for having been missed or refusing
-    calls. `state`: DONE by the worker's own visit, DROPPED where another contact overtook it."""
-    owed = select(WorkTask.id).where(WorkTask.household_id == household_id, WorkTask.kind.in_(_OWED_VISITS),
-                                     WorkTask.state == WorkTaskState.OPEN)  # fmt: skip
-    for task_id in session.scalars(owed.order_by(WorkTask.id)).all():
-        close_task(session, task_id, result="reached", user_id=user_id, visit_id=visit_id, state=state)
 
 
 def refresh_ranks(session: Session, on: date | None = None) -> int:

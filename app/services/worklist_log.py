@@ -20,7 +20,7 @@ from app.domain.msgids import N_
 from app.domain.quarters import CHINA, Quarter
 from app.extensions import clock
 from app.models import Contact, GridWorker, Household, Phone, Visit, WorkTask
-from app.services import changes, opt_outs_households, scheduling, scripts, visits, worklist
+from app.services import changes, duty_ends, opt_outs_households, scheduling, scripts, visits, worklist
 from app.services.dialogues_state import CHECKIN
 from app.services.duties import appeals, visit_form
 from app.services.register.wrong_numbers import mark_wrong
@@ -232,7 +232,7 @@ def _close_tasks(
     session: Session, household: Household, visit: Visit, closes: bool, user_id: int | None, task_id: int | None
 ) -> None:
     if closes:
-        worklist.close_duty(session, household.id, visit.id, user_id=user_id, state=WorkTaskState.DONE)
+        duty_ends.close_duty(session, visit, user_id=user_id, state=WorkTaskState.DONE)
     task = session.get(WorkTask, task_id) if task_id is not None else None
     if task is not None and task.household_id == household.id and task.state is WorkTaskState.OPEN:
         worklist.close_task(session, task.id, result=LoggedOutcome.REACHED.value, user_id=user_id, visit_id=visit.id)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.domain.clues.reached import read_reached
 from app.domain.enums import ClueState
-from app.domain.labels import LABELS
+from app.domain.labels import LABELS, label_of
 from app.services.worklist_log import LoggedOutcome
+from app.views.dates import civil
 from telephony.ivr.script import Script
 
 # How a member of staff closes a task in the register.
@@ -45,3 +48,13 @@ def answer_words(script: Script, question_id: str, value: str) -> tuple[str, str
         return question_id, value
     option = question.option_for(value)
     return question.title[language], value if option is None else option.label[language]
+
+
+def found_words(text: str) -> str:
+    """A clue's result, or why something was done with it: words that somebody typed as they are, the contact that ended
+    it in the reader's language."""
+    contact = read_reached(text)
+    if contact is None:
+        return text
+    channel, on = contact
+    return _("The household was reached on %(day)s: %(channel)s.", day=civil(on), channel=_(label_of(channel)))

@@ -17,6 +17,7 @@ from app.queries.household_file_timeline import Entry, Kind
 from app.services.duties.visit_form import visit_form
 from app.views.columns import COLUMNS
 from app.views.dates import moment
+from app.views.followup_words import found_words
 from telephony.ivr.script import Option, Question, Script
 
 KINDS: dict[Kind, Any] = {
@@ -164,7 +165,7 @@ def _clue(entry: Entry, script: Script) -> dict[str, Any]:
     tone = "danger" if clue.urgency is Urgency.EMERGENCY else "warning"
     state = _("%(what)s: %(outcome)s", what=COLUMNS["state"], outcome=_(label_of(clue.state)))
     return {"title": _("Clue: %(kind)s", kind=_(label_of(clue.kind))), 
-            "text": _lines(clue.detail or "", state, clue.result), "icon": "flag", "tone": tone,
+            "text": _lines(clue.detail or "", state, found_words(clue.result)), "icon": "flag", "tone": tone,
             "source": _(label_of(clue.source))}  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from app.services.register.applying import may_decide
 from app.views.actions import run_each
 from app.views.base import PLAIN, GridInterface, ReadOnlyModelView
 from app.views.columns import CHANGE_STATE, CLUE_STATE, COLUMNS, TASK_STATE, URGENCY
-from app.views.followup_words import NEWS, RESULTS
+from app.views.followup_words import NEWS, RESULTS, found_words
 from app.views.pages_households_timeline import finding_words
 from app.views.register.roles import own_roles
 
@@ -76,6 +76,8 @@ class ClueView(ReadOnlyModelView):
         return can_move(item.state, wanted) if wanted is not None else not is_terminal(item.state)
 
     def display(self, item: Clue, column: str) -> Any:
+        if column == "result":
+            return found_words(item.result) or None
         value = super().display(item, column)
         if column != "kind" or not self.appbuilder.sm.has_access("can_read", "CluePage"):
             return value

@@ -7,19 +7,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.domain.clues.words import ClueAct
 from app.domain.enums import (
     AttemptState,
     ClueKind,
     ClueSource,
+    ClueState,
     ContactState,
     PhoneState,
     VisitChannel,
     WorkTaskKind,
     WorkTaskState,
 )
-from app.models import ChangeRequest, Clue, OptOut, Visit
-from app.services import worklist
+from app.models import ChangeRequest, Clue, ClueEntry, OptOut, Visit
+from app.services import clues, duty_ends, worklist
 from app.services.worklist_log import OutcomeError, log_outcome
+from tests.db.clues.test_batches import counted_statements
 from tests.payloads.world import Scene, make_attempt, make_scene
 
 ALL_WELL = {"status": "away", "income": "same_or_more", "work": "working", "trouble": "none",
@@ -160,3 +163,56 @@ def test_a_time_that_cannot_be_is_refused(session, scene, clock, days):
 def test_an_unknown_household_is_not_found(session, scene):
     with pytest.raises(LookupError):
         log_outcome(session, 999_999, worker=None, channel="phone", outcome="no_answer", client_id="x")
+
+
+def out_of_reach(session, scene, *states):
+    clue = clues.raise_clue(session, scene.household, ClueKind.UNREACHABLE_AWAY, ClueSource.UNREACHABLE)
+    for state in states:
+        clues.move(session, clue.id, state, user_id=None)
+    session.commit()
+    return clue
+
+
+def told(session):
+    return [(line.act, line.reason) for line in session.scalars(select(ClueEntry).order_by(ClueEntry.id))]
+
+
+@pytest.mark.parametrize("states", [(), (ClueState.ASSIGNED,)])
+def test_a_contact_settles_the_clue_of_being_out_of_reach(session, scene, clock, states):
+    clue = out_of_reach(session, scene, *states)
+    other = clues.raise_clue(session, scene.household, ClueKind.HOUSING, ClueSource.WORKER)
+    for _ in range(2):
+        log(session, scene)
+    assert (clue.state, clue.result, clue.settled_at) == (
+        ClueState.RESOLVED_ON_SITE, f"reached phone {clock.now():%Y-%m-%d}", clock.now())  # fmt: skip
+    assert other.state is ClueState.PENDING
+    assert worklist.find_open(session, scene.household.id, WorkTaskKind.CLUE_FOLLOWUP) is not None
+    assert [act for act, _ in told(session)] == [ClueAct.MOVED] * (len(states) + 1)
+
+
+@pytest.mark.parametrize("states", [(ClueState.VERIFYING,), (ClueState.TRANSFERRED,)])
+def test_a_clue_that_somebody_has_in_hand_stays_theirs_and_says_once_that_they_were_reached(
+    session, scene, clock, states
+):
+    clue = out_of_reach(session, scene, *states)
+    log(session, scene)
+    log(session, scene, client_id="phone-2", channel="wechat")
+    assert clue.state is states[-1]
+    assert told(session)[1:] == [(ClueAct.REACHED, f"reached phone {clock.now():%Y-%m-%d}")]
+
+
+@pytest.mark.parametrize(("changes", "days"), [({"channel": "relay"}, 0), ({}, 60)])
+def test_what_a_neighbour_says_or_belongs_to_a_quarter_before_proves_nothing(session, scene, clock, changes, days):
+    clue = out_of_reach(session, scene)
+    scene.household.created_at = clock.now() - timedelta(days=300)
+    clue.raised_at += timedelta(days=days)  # in the quarter after
+    session.commit()
+    log(session, scene, **changes)
+    assert (clue.state, told(session)) == (ClueState.PENDING, [])
+
+
+def test_households_within_reach_pay_one_statement_for_it(session, scene):
+    visit = log(session, scene)
+    with counted_statements(session) as said:
+        duty_ends.close_duty(session, visit)
+    assert [statement.split()[0] for statement in said] == ["SELECT"]

@@ -7,11 +7,13 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from app.domain.clues.reached import reached_code
 from app.domain.enums import (
     AttemptOutcome,
     AttemptState,
     ClueKind,
     ClueSource,
+    ClueState,
     ContactState,
     Urgency,
     VisitChannel,
@@ -19,8 +21,9 @@ from app.domain.enums import (
     WorkTaskState,
 )
 from app.domain.quarters import CHINA
-from app.models import Attempt, CarrierCallback, Clue, OptOut, Recording, SmsMessage, Visit, WorkTask
+from app.models import Attempt, CarrierCallback, Clue, ClueEntry, OptOut, Recording, SmsMessage, Visit, WorkTask
 from app.services import opt_outs, worklist
+from app.services.clues import raise_clue
 from app.webhooks import register
 from tests.factories.world import demo_number, make_household
 from tests.payloads.carrier import call_in, post, sid, text_in
@@ -85,14 +88,21 @@ def test_who_answers_after_all_is_off_the_workers_list(client, session, scene, w
     kinds = (WorkTaskKind.MISSED_CONTACT, WorkTaskKind.OPTED_OUT_VISIT, WorkTaskKind.CALL_BACK)
     asked = [worklist.open_task(session, scene.household, kind, "missed", scene.contact) for kind in kinds]
     scene.contact.state = ContactState.MISSED
+    raise_clue(session, scene.household, ClueKind.UNREACHABLE_AWAY, ClueSource.UNREACHABLE, contact=scene.contact)
     fallback(session, scene)
     if way == "text":
         text_in(client, scene.number, "1")
     else:
         call = call_in(client, scene.number)
         call.press(*CHECKIN)
-        end(client, call)
+        for _ in range(2):  # the carrier says it again
+            end(client, call)
     [visit] = rows(session, Visit)
+    [clue], [line] = rows(session, Clue), rows(session, ClueEntry)
+    on = visit.happened_at.astimezone(CHINA).date()
+    assert (clue.state, clue.result) == (ClueState.RESOLVED_ON_SITE, reached_code(visit.channel, on))
+    assert (line.to_state, line.reason, line.user_id) == (clue.state, clue.result, None)
+    assert worklist.find_open(session, scene.household.id, WorkTaskKind.CLUE_FOLLOWUP) is None
     dropped = (WorkTaskState.DROPPED, visit.id, "reached")
     assert [(task.state, task.visit_id, task.result) for task in asked] == [
         dropped, dropped, (WorkTaskState.OPEN, None, "")]  # fmt: skip

@@ -15,6 +15,7 @@ class ClueAct(StrEnum):
     HANDED_BACK = "handed_back"  # down the grid
     APPOINTED = "appointed"  # to a person
     TOLD = "told"  # whoever had to be told was told
+    REACHED = "reached"  # the household was reached while somebody was verifying that it is out of reach
 
 
 class NoticeTarget(StrEnum):
@@ -80,6 +81,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         ClueAct.HANDED_BACK: N_("Handed back"),
         ClueAct.APPOINTED: N_("Given to a person"),
         ClueAct.TOLD: N_("Told"),
+        ClueAct.REACHED: N_("The household was reached meanwhile"),
     },
     NoticeTarget: {
         NoticeTarget.REPORTER: N_("Whoever reported it"),

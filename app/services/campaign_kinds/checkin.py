@@ -14,7 +14,7 @@ from app.domain.quarters import Quarter
 from app.domain.retry_policy import is_clue_due
 from app.domain.urgency import ReasonCode
 from app.models import Contact
-from app.services import clues, visits, worklist
+from app.services import clues, duty_ends, visits, worklist
 from app.services.campaign_kinds.kind import ALWAYS, Call, CampaignKind
 from app.services.policies import policy_of
 from app.services.visits import Heard
@@ -33,7 +33,7 @@ class Checkin(CampaignKind):
             heard = Heard(call.respondent, call.answers, call.found)
             visit = visits.record(session, household, VisitChannel.AUTO_CALL, heard, at=call.at, closes_duty=True,
                                   contact=contact, attempt=attempt)  # fmt: skip
-            worklist.close_duty(session, household.id, visit.id)
+            duty_ends.close_duty(session, visit)
         else:
             visits.store_answers(session, household, call.answers, at=call.at, contact=contact, attempt=attempt)
         source = ClueSource.HOTLINE if attempt.is_inbound else ClueSource.AUTO_CALL

@@ -27,6 +27,7 @@ from app.services.clues.problems import ClueError, NotYoursError
 from app.views import cells
 from app.views.clues import forms, words
 from app.views.columns import CLUE_STATE, URGENCY
+from app.views.followup_words import found_words
 from app.views.steps import present_actor, show
 
 _OUTCOMES = (ClueState.RESOLVED_ON_SITE, ClueState.WATCH, ClueState.UNFOUNDED, ClueState.DUPLICATE,
@@ -178,7 +179,7 @@ class CluePage(BaseView):
             urgency=URGENCY[clue.urgency], limit=words.limit_badge(clue), basis=words.basis_of(clue),
             inbox=words.inbox_words(clue, depth), source=words.source_words(clue), delay=words.delay_words(clue),
             assignee=clue.assignee.get_full_name() if clue.assignee is not None else "",
-            report=one.find_report(db.session, clue.id),
+            report=one.find_report(db.session, clue.id), result=found_words(clue.result),
             entries=words.timeline(clue, one.list_entries(db.session, clue.id),
                                    raiser.get_full_name() if raiser else ""),
             notices=[(notice, words.notice_words(notice)) for notice in one.list_notices(db.session, clue.id)],

@@ -21,6 +21,7 @@ from app.queries.policy.titles import level_titles
 from app.queries.scope import today
 from app.services.clues import limits
 from app.views import dates, steps
+from app.views.followup_words import found_words
 from app.views.register.codes import code_words
 
 _MARKS = {
@@ -29,6 +30,7 @@ _MARKS = {
     ClueAct.HANDED_BACK: ("warning", "arrow-counterclockwise"),
     ClueAct.APPOINTED: ("info", "person-check"),
     ClueAct.TOLD: ("success", "send"),
+    ClueAct.REACHED: ("success", "telephone-inbound"),
 }
 
 
@@ -93,7 +95,7 @@ def _line(clue: Clue, entry: ClueEntry) -> dict[str, Any]:
         title = _("%(act)s: %(level)s", act=title, level=entry.person.get_full_name())
     late = "" if entry.in_time else _("Done after the time limit.")
     return {"at": dates.moment(entry.at), "title": title, "tone": tone, "icon": icon,
-            "text": "\n".join(part for part in (entry.reason or "", late) if part),
+            "text": "\n".join(part for part in (found_words(entry.reason or ""), late) if part),
             "who": entry.user.get_full_name() if entry.user else "", "source": ""}  # fmt: skip
 
 

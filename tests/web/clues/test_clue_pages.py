@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 
-from app.domain.enums import ClueKind, ClueSource, ClueState
+from app.domain.clues.reached import reached_code
+from app.domain.enums import ClueKind, ClueSource, ClueState, VisitChannel
 from app.extensions import db
 from app.models import Case, Clue, ClueEntry, Household
 from app.queries.scope import system_access
@@ -166,3 +168,22 @@ def test_a_true_clue_opens_its_case_and_the_circle_closes(client_as, web_app, cl
 
 def test_the_register_leads_to_the_page(client_as, clue):
     assert f"/clue/{clue}" in text_of(client_as("cadre").get("/clues/list/"))
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("zh_Hans", "已于2026年11月21日联系上该户：短信"),
+    ("en", "The household was reached on 21 Nov 2026: Text message."),
+])  # fmt: skip
+def test_a_contact_that_ended_a_clue_is_worded_in_the_readers_language(
+    web_app, world, client_as, clue, language, words
+):
+    with web_app.app_context(), system_access():
+        code = reached_code(VisitChannel.SMS, date(2026, 11, 21))
+        clues.move(db.session, clue, S.RESOLVED_ON_SITE, user_id=None, result=code)
+        home = db.session.get(Clue, clue).household_id
+        db.session.commit()
+    browser = client_as("cadre")
+    browser.get(f"/lang/{language}")
+    for path, times in ((f"/clue/{clue}", 2), (f"/clues/show/{clue}", 1), (f"/household/{home}", 1)):
+        page = text_of(browser.get(path))
+        assert (page.count(words), code in page) == (times, False), path
