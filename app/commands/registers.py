@@ -52,13 +52,19 @@ def demo_load(households: int, seed: int) -> None:
 
 @demo.command("wipe")
 def demo_wipe() -> None:
-    """Remove every demo row and nothing else."""
+    """Remove every demo row with the photos and sounds it holds, and nothing else."""
     from app.services import demo as demo_data
+    from app.services import kept_files
 
+    home = settings_or_exit().home
     with core_context() as session:
+        names = demo_data.list_kept_files(session)
         removed = demo_data.wipe(session)
     for table, count in sorted(removed.items()):
         click.echo(f"{table}\t{count}")
+    for name in names:  # after the commit: a wipe that failed keeps the files of the rows it kept
+        kept_files.remove(home, name)
+    click.echo(f"{kept_files.FOLDER}\t{len(names)}")
 
 
 @click.group()

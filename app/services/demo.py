@@ -23,7 +23,7 @@ from app.services.clues import demo as demo_clues
 from app.services.demo_grid import TITLES, DemoGrid
 from app.services.demo_households import Register, Row, Tables
 from app.services.demo_people import People
-from app.services.demo_wipe import GROUP_MARK, wipe
+from app.services.demo_wipe import GROUP_MARK, list_kept_files, wipe
 from app.services.duties import demo as demo_duties
 from app.services.grid_care import demo as demo_grid_care
 from app.services.measures import demo as demo_measures
@@ -33,7 +33,7 @@ from app.services.register import demo as demo_register
 from app.services.supervision import demo as demo_supervision
 from app.services.worker_files import demo as demo_worker_files
 
-__all__ = ["DemoLogin", "DemoResult", "is_loaded", "load", "wipe"]
+__all__ = ["DemoLogin", "DemoResult", "is_loaded", "list_kept_files", "load", "wipe"]
 _ACTING = {LevelKind.VILLAGE: ("cunganbu", "baocun"), LevelKind.TOWNSHIP: ("xiangzhen",), LevelKind.COUNTY: ("xianji",)}
 Progress = Callable[[str, int, int], None]  # what is being done (English msgid), done, total
 

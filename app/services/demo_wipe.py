@@ -19,6 +19,7 @@ from app.models import (
     GridNode,
     GridWorker,
     Household,
+    LedgerPack,
     LoginState,
     SampleInspector,
     Visit,
@@ -49,6 +50,17 @@ def wipe(session: Any) -> dict[str, int]:
     _delete_groups(session, counts)
     session.expire_all()
     return counts
+
+
+def list_kept_files(session: Any) -> list[str]:
+    """Names among the kept files (services.kept_files) of what the demo's rows hold; to be asked before `wipe`, and
+    deleted when its deletion is committed. What lies in packs of ledgers goes with their nightly sweep."""
+    demo = select(Household.__table__.c.id).where(Household.__table__.c.is_demo.is_(True))
+    found: list[str] = []
+    for table, condition in _conditions(demo):
+        if "stored_as" in table.c and table is not _table(LedgerPack):
+            found += session.execute(select(table.c.stored_as).where(condition)).scalars()
+    return found
 
 
 def _conditions(demo: Select[Any]) -> Iterator[tuple[Table, Any]]:

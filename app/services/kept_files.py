@@ -34,5 +34,5 @@ def read(home: Path, name: str) -> bytes:
 
 
 def remove(home: Path, name: str) -> None:
-    """Take back what was written for a row that did not come to be."""
+    """Delete the file of a row that did not come to be, or is no more. One that is not there is no error."""
     (home / FOLDER / name).unlink(missing_ok=True)

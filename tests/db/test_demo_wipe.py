@@ -8,6 +8,7 @@ import pytest
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, select
 
+from app.domain.duties.words import FileKind
 from app.domain.enums import ClueKind, ClueSource, VisitChannel, WorkTaskKind
 from app.extensions import db
 from app.models import (
@@ -16,6 +17,7 @@ from app.models import (
     AuditEntry,
     Campaign,
     CarrierCallback,
+    CasePhoto,
     ChangeRequest,
     Clue,
     Contact,
@@ -26,11 +28,13 @@ from app.models import (
     Recording,
     SmsMessage,
     Visit,
+    VisitFile,
     WorkTask,
 )
 from app.services import demo
 from app.services.demo_wipe import GROUP_MARK
 from tests.conftest import MONDAY_MORNING
+from tests.factories.casework import make_case
 from tests.factories.world import area_of, make_household, make_tree
 
 DEMO_TABLES = sorted(name for name, table in db.metadata.tables.items() if "is_demo" in table.c)
@@ -77,6 +81,23 @@ def _live_through_a_call(session, household, now):
     session.flush()
 
 
+def _with_files(session, household):
+    """A photo of a visit and one of a case; their names."""
+    own = {"household_id": household.id, "media_type": "image/jpeg", "size": 1, "is_demo": household.is_demo,
+           **area_of(household.node)}  # fmt: skip
+    visit = Visit(household_id=household.id, channel=VisitChannel.IN_PERSON, **area_of(household.node))
+    session.add(visit)
+    session.flush()
+    files = [
+        VisitFile(visit_id=visit.id, client_id=f"{household.id}", kind=FileKind.PHOTO,
+                  stored_as=f"{household.id}/visit", **own),
+        CasePhoto(case_id=make_case(session, household).id, step="review", stored_as=f"{household.id}/case", **own),
+    ]  # fmt: skip
+    session.add_all(files)
+    session.flush()
+    return sorted(file.stored_as for file in files)
+
+
 @pytest.fixture(scope="module")
 def wiped(module_session):
     session = module_session
@@ -88,6 +109,8 @@ def wiped(module_session):
     worker = session.scalars(select(GridWorker).where(GridWorker.user_id.is_not(None))).first()
     session.add(AuditEntry(action="reveal", entity="household", household_id=real.id, user_id=worker.user_id))
     session.flush()
+    named = [_with_files(session, home) for home in (household, real)]
+    assert sorted(demo.list_kept_files(session)) == named[0]
     demo.wipe(session)
     return real
 
@@ -120,6 +143,11 @@ def test_real_household_stays_whole(session, wiped):
 def test_audit_of_a_real_household_outlives_the_demo_user(session, wiped):
     entry = session.scalars(select(AuditEntry).where(AuditEntry.household_id == wiped.id)).one()
     assert entry.user_id is None
+
+
+def test_files_of_real_rows_keep_their_rows(session, wiped):
+    assert [_count(session, model, model.household_id == wiped.id) for model in (VisitFile, CasePhoto)] == [1, 1]
+    assert demo.list_kept_files(session) == []
 
 
 def test_synthesised_groups_go_and_real_units_stay(session):

@@ -110,12 +110,28 @@ def test_a_port_in_use_is_named_with_its_setting(run: Run, command: str, setting
     assert setting in line
 
 
-def test_the_demo_is_loaded_once(run: Run) -> None:
+def test_the_demo_is_loaded_once_and_goes_with_its_photos(run: Run, environ: dict[str, str], tmp_path: Path) -> None:
     assert run("demo", "load", "--households", "3").exit_code == 0
 
     assert refused(run("demo", "load", "--households", "3")) == (
         "demo households are there already; run `shouwang demo wipe` first"
     )
+
+    folder = tmp_path / "visit-files"
+    folder.mkdir()
+    for name in ("of-a-demo-case", "of-a-real-case"):
+        (folder / name).touch()
+    engine = create_engine(environ["DATABASE_URL"])
+    with engine.begin() as connection:
+        for name in ("of-a-demo-case", "long-gone"):
+            connection.execute(text(
+                "INSERT INTO case_photo (household_id, case_id, step, media_type, size, stored_as, stored_at, is_demo,"
+                f" node_id) SELECT id, 1, 'review', 'image/jpeg', 1, '{name}', created_at, 1, node_id FROM household"
+                " LIMIT 1"))  # fmt: skip
+    engine.dispose()
+
+    assert run("demo", "wipe").output.splitlines()[-1] == "visit-files\t2"
+    assert [path.name for path in folder.iterdir()] == ["of-a-real-case"]
 
 
 def test_a_county_is_loaded_once(run: Run) -> None:
