@@ -35,6 +35,21 @@ def previous(every: Every, period: Period) -> Period | None:
     return period_of(every, period.first_on - timedelta(days=1))
 
 
+def around(on: date, back: int = 2) -> list[Period]:
+    """The periods one may mean on that day: of each length `back` earlier ones, the one it lies in, the next one."""
+    found: list[Period] = []
+    for every in (Every.HALF_YEAR, Every.YEAR, Every.QUARTER, Every.MONTH):
+        here = period_of(every, on)
+        if here is None:
+            continue
+        earlier = [here]
+        while len(earlier) <= back and (before := previous(every, earlier[0])) is not None:
+            earlier.insert(0, before)
+        after = period_of(every, here.last_on + timedelta(days=1))
+        found += [*earlier, *([after] if after is not None else [])]
+    return found
+
+
 def parse(text: str) -> Period:
     """2026H2, 2026, 2026Q4 or 2026-11. Raises ValueError."""
     found = _HALF.fullmatch(text.strip())

@@ -36,18 +36,36 @@ class Open:
 
 def list_open_items(session: Any, node: GridNode | None, now: datetime, today: Any) -> Open:
     """Clues nobody has settled, cases past the time limit of their step, resolutions past their day."""
-    late = [Case.state == CaseState.OPEN, Case.step_due_at < now]
-    clues = _within(select(Clue).where(Clue.state.in_(OPEN_CLUES)), Clue, node)
-    cases = _within(select(Case).where(*late), Case, node)
     return Open(
-        list(session.scalars(clues.options(joinedload(Clue.household)).order_by(Clue.raised_at, Clue.id).limit(MOST))),
-        session.scalar(_within(select(func.count(Clue.id)).where(Clue.state.in_(OPEN_CLUES)), Clue, node)) or 0,
-        list(session.scalars(cases.options(joinedload(Case.household)).order_by(Case.step_due_at, Case.id)
-                             .limit(MOST))),
-        session.scalar(_within(select(func.count(Case.id)).where(*late), Case, node)) or 0,
+        *list_open_clues(session, node),
+        *list_late_cases(session, node, now),
         list_resolutions(session, Shelf.OVERDUE, today, node, limit=MOST),
         count_on(session, Shelf.OVERDUE, today, node),
-    )  # fmt: skip
+    )
+
+
+def list_open_clues(
+    session: Any, node: GridNode | None, *, after: int = 0, limit: int = MOST
+) -> tuple[list[Clue], int]:
+    """(clues nobody has settled, how many there are), the longest first; `after` rows are left out."""
+    return _part(session, Clue, [Clue.state.in_(OPEN_CLUES)], Clue.raised_at, node, after, limit)
+
+
+def list_late_cases(
+    session: Any, node: GridNode | None, now: datetime, *, after: int = 0, limit: int = MOST
+) -> tuple[list[Case], int]:
+    """(cases past the time limit of their step, how many there are), the latest first; `after` rows are left out."""
+    late = [Case.state == CaseState.OPEN, Case.step_due_at < now]
+    return _part(session, Case, late, Case.step_due_at, node, after, limit)
+
+
+def _part(
+    session: Any, model: Any, wanted: list[Any], first: Any, node: GridNode | None, after: int, limit: int
+) -> tuple[list[Any], int]:
+    rows = _within(select(model).where(*wanted), model, node).options(joinedload(model.household))
+    count = _within(select(func.count(model.id)).where(*wanted), model, node)
+    found = session.scalars(rows.order_by(first, model.id).offset(after).limit(limit))
+    return list(found), int(session.scalar(count) or 0)
 
 
 def _within(query: Any, model: type[Any], node: GridNode | None) -> Any:

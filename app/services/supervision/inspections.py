@@ -60,7 +60,7 @@ def _troubles(session: Any, node: GridNode, given: Plan, rules: Rules) -> dict[s
     try:
         period = str(periods.parse(given.period))
     except ValueError:
-        troubles["period"] = Trouble(N_("Write a half-year 2026H2, a year 2026, a quarter 2026Q4 or a month 2026-11."))
+        troubles["period"] = Trouble(N_("This period is not known: choose one from the list."))
     else:
         same = select(Inspection.id).where(Inspection.node_id == node.id, Inspection.code == given.code,
                                            Inspection.period == period)  # fmt: skip

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
 from app.domain.casework import ways
-from app.domain.casework.words import CaseEffect, CaseState, ObjectionState
+from app.domain.casework.words import CaseEffect, CaseState, EntryKind, ObjectionState
 from app.domain.enums import HouseholdCategory
 from app.domain.labels import label_of
 from app.domain.policy import Step, Workflow
@@ -158,7 +158,8 @@ class CasePage(BaseView):
             household=cells.household_cell(case.household_id), limit=words.limit_words(case),
             last_on=words.last_day(case),
             entries=words.entries(case, flow), steps=[one.title for one in flow.steps], way_words=words.way_words,
-            current=_position(flow, case), risks=_risk_words(case), outcome_tone=words.effect_tone(case.outcome),
+            position=_position(flow, case), ended=_ended(case), risks=_risk_words(case),
+            outcome_tone=words.effect_tone(case.outcome),
             category=_(label_of(case.category)) if case.category else "", kind=_(label_of(case.kind)),
             actor=_(label_of(LevelKind(case.actor))) if case.actor else "", label_of=label_of,
             open_objections=[o for o in case.objections if o.state is ObjectionState.OPEN],
@@ -230,8 +231,17 @@ def _wants_notice(case: Case, step: Step | None) -> bool:
 
 
 def _position(flow: Workflow, case: Case) -> int:
+    """Which step it stands at, counted from 1; a closed case stands where it was decided last."""
     codes = [step.code for step in flow.steps]
-    return codes.index(case.step) + 1 if case.step in codes else len(codes) + 1
+    step = case.step or next((one.step for one in reversed(case.history) if one.kind is EntryKind.DECIDED), "")
+    return codes.index(step) + 1 if step in codes else len(codes) + 1
+
+
+def _ended(case: Case) -> str:
+    """What became of the step a closed case stands at, as `ui.steps` has it; "" while the case is under way."""
+    if case.state is CaseState.OPEN:
+        return ""
+    return "stopped" if CaseEffect.of(case.outcome) is CaseEffect.REFUSED else "done"
 
 
 def _risk_words(case: Case) -> list[str]:

@@ -16,9 +16,11 @@ from app.domain.casework.words import CaseEffect, EntryKind
 from app.domain.labels import label_of
 from app.domain.masking import mask_id
 from app.domain.policy.kinds import LevelKind
+from app.domain.quarters import CHINA
 from app.extensions import clock, db
 from app.models import Case, CaseEntry, GridNode
 from app.queries.grid_tree import breadcrumb
+from app.queries.monthly.ageing import kinds_by_depth
 from app.queries.policy import rules_for
 from app.security.roles import EVERYBODY
 from app.services.casework import files
@@ -54,6 +56,7 @@ class CasePapers(BaseView):
         flow = files.flow_of(case)
         return self.render_template(f"casework/paper_{word}.html", case=case, unit=_unit_words(case), flow=flow,
                                     reason=_last_reason(case), entries=words.entries(case, flow)[::-1],
+                                    office=_deciding_office(case), closed_on=_closed_on(case),
                                     now=clock.now(), risks=self._risks(case))  # fmt: skip
 
     @expose("/<int:case_id>/papers/step/<int:number>", methods=["GET"])
@@ -116,6 +119,21 @@ def public_notice(case: Case) -> PublicNotice:
 def _unit_words(case: Case) -> str:
     node = db.session.get(GridNode, case.node_id)
     return "" if node is None else "".join(name for _key, name in breadcrumb(node))
+
+
+def _deciding_office(case: Case) -> str:
+    """The unit whose level decided last, with those above it: it answers, and it has a seal, as a group has none."""
+    decided = [entry for entry in case.history if entry.kind is EntryKind.DECIDED]
+    node = db.session.get(GridNode, case.node_id)
+    if node is None or not decided:
+        return _unit_words(case)
+    level = files.flow_of(case).step(decided[-1].step).actor
+    depth = next((depth for depth, kind in kinds_by_depth(db.session).items() if kind is level), node.depth)
+    return "".join(name for _key, name in breadcrumb(node)[:depth])
+
+
+def _closed_on(case: Case) -> date | None:
+    return case.closed_at.astimezone(CHINA).date() if case.closed_at is not None else None
 
 
 def _last_reason(case: Case) -> str:

@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.domain.labels import label_of
-from app.domain.ledgers.columns import RIGHT
+from app.domain.ledgers.columns import RIGHT, Kind
 from app.domain.ledgers.kept import STALE_DAYS, is_stale
 from app.domain.ledgers.registry import LEDGERS, ledgers_of
 from app.domain.ledgers.sums import below
@@ -80,6 +80,7 @@ class Ledgers(BaseView):
         return self.render_template(
             "ledgers/show.html", asked=asked, ledger=ledger, title=_(ledger.title), rows=rows, sums=sums,
             heads=[{"label": _(column.heading), "num": column.kind in RIGHT} for column in columns],
+            naming=_naming([(column.key, column.kind) for column in columns]),
             total=sums["count"], preview=PREVIEW, direct=sums["count"] <= DIRECT_MOST,
             crumbs=asking.crumbs(asked, "Ledgers.show", code=ledger.code.value), token=str(uuid4()),
             file=url_for("Ledgers.file", code=ledger.code.value, **asked.args),
@@ -113,6 +114,16 @@ class Ledgers(BaseView):
                      changes={"ledger": [None, ledger.code.value]})  # fmt: skip
         db.session.commit()
         return _workbook(ledger.code, asked, masked=False)
+
+
+def _naming(columns: list[tuple[str, Kind]]) -> int:
+    """Which column names a row where it stands as a card: its title, or else the first that is no place and no code."""
+    keys = [key for key, _kind in columns]
+    if "title" in keys:
+        return keys.index("title")
+    plain = (number for number, (key, kind) in enumerate(columns) if kind is Kind.TEXT
+             and not key.startswith("place_") and key not in ("code", "unit_code", "period"))  # fmt: skip
+    return next(plain, 0)
 
 
 def _chosen(code: str) -> tuple[Any, Asked]:

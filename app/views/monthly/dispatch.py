@@ -18,7 +18,7 @@ from app.extensions import clock, db
 from app.models import Case, Clue, GridNode, Resolution
 from app.queries.meetings.units import own_units, unit_of
 from app.queries.monthly.ageing import BANDS, Asked, Matter, Row, list_aged, list_ages, since_of
-from app.queries.monthly.dispatch import list_open_items
+from app.queries.monthly.dispatch import list_late_cases, list_open_clues, list_open_items
 from app.queries.scope import today
 from app.security.roles import EVERYBODY
 from app.views import cells, dates
@@ -32,10 +32,11 @@ from app.views.steps import present_actor
 PAGE = 50
 MATTERS = {Matter.CLUE: _l("Clues"), Matter.CASE: _l("Cases"), Matter.RESOLUTION: _l("Resolutions"),
            Matter.ISSUE: _l("Issues")}  # fmt: skip
+_WHOLE: dict[str, Any] = {Matter.CLUE: _l("Clues not settled"), Matter.CASE: _l("Cases past their time limit")}
 
 
 class DispatchPages(BaseView):
-    """GET /dispatch/?node=, /dispatch/aged?matter=&level=&band=&node=."""
+    """GET /dispatch/?node=, /dispatch/aged?matter=&level=&band=&node=, /dispatch/whole?matter=&node=."""
 
     route_base = "/dispatch"
     default_view = "index"
@@ -74,6 +75,25 @@ class DispatchPages(BaseView):
             pages=max(1, -(-total // PAGE)), node=node, back=url_for("DispatchPages.index", node=node and node.id),
             heading=_("%(what)s, %(level)s", what=MATTERS[asked.matter], level=_(label_of(asked.level))),
             band=band_words(asked.band) if asked.band is not None else "",
+        )  # fmt: skip
+
+    @expose("/whole", methods=["GET"])
+    @has_access
+    @permission_name("read")
+    def whole(self) -> Any:
+        """The list behind a number at the top, from its first row to its last: clues not settled, or late cases."""
+        matter, node = request.args.get("matter", ""), scope.unit_of_request()
+        if matter not in _WHOLE:
+            abort(404)
+        number = max(1, whole_number(request.args.get("page", "1"), 6, otherwise=1))
+        after = (number - 1) * PAGE
+        rows, total = (list_open_clues(db.session, node, after=after, limit=PAGE) if matter == Matter.CLUE
+                       else list_late_cases(db.session, node, clock.now(), after=after, limit=PAGE))  # fmt: skip
+        cells.load(rows, ["household"])
+        return self.render_template(
+            "monthly/aged.html", rows=[_aged_row(row) for row in rows], total=total, page=number, band="",
+            pages=max(1, -(-total // PAGE)), node=node, back=url_for("DispatchPages.index", node=node and node.id),
+            heading=_WHOLE[matter], late=matter == Matter.CASE,
         )  # fmt: skip
 
 
@@ -119,7 +139,8 @@ def _aged_row(row: Any) -> dict[str, Any]:
     if isinstance(row, Clue):
         return found | {"words": _(label_of(row.kind)), "href": url_for("CluePage.index", clue_id=row.id)}
     if isinstance(row, Case):
-        return found | {"words": f"{row.number} {row.step_title}", "href": url_for("CasePage.index", case_id=row.id)}
+        return found | {"words": f"{row.number} {row.step_title}", "limit": limit_badge(row),
+                        "href": url_for("CasePage.index", case_id=row.id)}  # fmt: skip
     return found | {"words": row.number, "href": url_for("Issues.show", issue_id=row.id)}
 
 

@@ -48,13 +48,11 @@ from app.views.supervision.page import (
 from app.views.worker_files.lists import columns
 from app.views.worker_files.page import Ticks, choice, day, node_asked, options, page_of, text, words
 
-_PERIOD = _l("A half-year 2026H2, a year 2026, a quarter 2026Q4 or a month 2026-11.")
-
 
 class PlanForm(FlaskForm):
     code = choice(_l("Fulfils"), [], needed=False)
     title = text(_l("Title"), needed=True, longest=80)
-    period = text(_l("Period"), _PERIOD, needed=True, longest=8)
+    period = choice(_l("Period"), [], _l("What the inspection is owed for: a half-year, a year, a quarter or a month."))
     lead = text(_l("Led by"), longest=80)
     team = text(_l("Team"), _l("Names or offices of those who go."), longest=300)
     from_on = day(_l("First day"), needed=True)
@@ -127,6 +125,7 @@ class Inspections(SupervisionPage):
         form = PlanForm(**_start(rule))
         kinds = [("", _("None: an inspection nobody owes")), *((one.code, one.title) for one in rules)]
         form.code.choices = options(kinds, blank=False)
+        form.period.choices = options(_periods(form.period.data or ""))
         made: list[Inspection] = []
 
         def act() -> None:
@@ -225,6 +224,12 @@ def _start(rule: Rule | None) -> dict[str, Any]:
         return {"period": period or str(on.year), "from_on": on}
     return {"code": rule.code, "title": rule.title, "lead": rule.lead, "from_on": on,
             "period": period or str(periods.period_of(rule.every, on) or on.year)}  # fmt: skip
+
+
+def _periods(chosen: str) -> list[tuple[str, str]]:
+    """What is offered: the periods around today, and the one chosen, as a rule or an address may name an older one."""
+    codes = [str(one) for one in periods.around(today())]
+    return [(code, period_words(code)) for code in ([chosen] if chosen and chosen not in codes else []) + codes]
 
 
 def _progress(one: Inspection, units: tuple[int, int] | None, sampled: tuple[int, int] | None) -> str:

@@ -72,6 +72,13 @@ def test_period_of_a_day(every: Every, on: date, expected: str, before: str) -> 
     assert period.first_on <= on <= period.last_on
 
 
+def test_the_periods_one_may_mean() -> None:
+    offered = [str(one) for one in periods.around(date(2026, 11, 23), back=1)]
+    assert offered == ["2026H1", "2026H2", "2027H1", "2025", "2026", "2027", "2026Q3", "2026Q4", "2027Q1",
+                       "2026-10", "2026-11", "2026-12"]  # fmt: skip
+    assert len(periods.around(date(2026, 11, 23))) == len(offered) + 4
+
+
 @pytest.mark.parametrize("typed", ["", "2026H3", "26H1", "H1", "2026-13", "2026Q5"])
 def test_no_period(typed: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

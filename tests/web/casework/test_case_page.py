@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -115,6 +116,11 @@ def test_a_refusal_has_its_written_answer(client_as: As, web_app: Flask, scene: 
     assert case_now(web_app, scene)[1] == "refused"
     assert "收入明显高于标准" in paper
     assert "周案一" in paper
+    seal = re.search(r'class="paper-seal">(\S+)（盖章）<br>(\S+)</p>', paper)
+    assert seal is not None
+    assert (seal[1].endswith("村"), seal[2]) == (True, "2026年11月23日"), seal[0]
+    page = text_of(cadre, f"/case/{scene.case}")
+    assert re.findall(r'<li class="(\w*)"', page[page.index('class="steps"') :])[:3] == ["stopped", "", ""]
 
 
 @pytest.mark.parametrize("decision", ["", "included", "__class__", "pass' OR 1=1"])

@@ -213,6 +213,16 @@ def test_dispatch_lists_what_lies_open(client_as: As, scene: Scene, world: Any) 
     assert "/meetings/new" not in text_of(client_as("cadre"), "/dispatch/")
 
 
+def test_the_numbers_at_the_top_of_the_dispatch_open_their_lists(client_as: As, scene: Scene, world: Any) -> None:
+    town = client_as("town_a")
+    page = text_of(town, f"/dispatch/?node={scene.town}")
+    href, number = re.findall(r'href="(/dispatch/whole[^"]+)".*?class="kpi-value[^"]*">(\d+)<', page, re.DOTALL)[0]
+    assert f">{number}<" in page
+    assert text_of(town, href.replace("&amp;", "&")).count('<td class="main"') == int(number) > 0
+    assert "超期案件" in text_of(town, "/dispatch/whole?matter=case")
+    assert town.get("/dispatch/whole?matter=issue").status_code == 404
+
+
 def test_every_number_of_the_ages_opens_its_list(client_as: As, scene: Scene, world: Any) -> None:
     town = client_as("town_a")
     page = text_of(town, f"/dispatch/?node={scene.town}")

@@ -81,6 +81,8 @@ def test_planning_keeps_what_was_typed(client_as: Cast, office: Office) -> None:
     assert page.count("field-error") == 2
     assert "不定期督查" in page
     assert "2026H9" in page
+    assert "请从列表中选择" in page
+    assert '<option value="2026H2">2026年下半年</option>' in page
 
 
 def test_an_issue_is_rectified_by_the_village_and_struck_off_by_the_township(
