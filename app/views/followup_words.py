@@ -57,4 +57,5 @@ def found_words(text: str) -> str:
     if contact is None:
         return text
     channel, on = contact
-    return _("The household was reached on %(day)s: %(channel)s.", day=civil(on), channel=_(label_of(channel)))
+    said = _("The household was reached on %(day)s: %(channel)s.", day=civil(on), channel=_(label_of(channel)))
+    return str(said)
