@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.duties.words import FileKind, SweepKind, SweepState
-from app.domain.enums import VisitChannel
+from app.domain.enums import HouseholdCategory, VisitChannel
 from app.extensions import UtcDateTime, db
 from app.models.grid import GridNode
 from app.models.households import Household
@@ -39,15 +39,25 @@ class LastContact(AreaMixin, db.Model):
 
 
 class ContactDates(AreaMixin, db.Model):
-    """The last contacts of a household in one narrow row, a column a channel: `LastContact`, laid out for a county.
+    """What the rules ask of a household, in one narrow row: where it is, its kind, since when it is registered, of this
+    kind and away, and its last contacts, a column a channel.
 
-    Whoever asks about 300,000 households at once reads one row of each instead of putting three together. Written with
-    `LastContact` by services.duties.last_contacts; a household nobody ever reached has none.
+    Whoever asks about 300,000 households at once reads one row of each instead of putting six together. Every household
+    has its row: the database itself keeps the first half equal to household, absence and category changes, by triggers
+    (services.duties.contact_dates); services.duties.last_contacts writes the dates with `LastContact`.
     """
 
     __tablename__ = "contact_dates"
 
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), primary_key=True)
+    category: Mapped[HouseholdCategory] = mapped_column(
+        EnumText(HouseholdCategory), default=HouseholdCategory.GENERAL, server_default=HouseholdCategory.GENERAL.value
+    )
+    category_since: Mapped[date | None] = mapped_column(Date)  # of the latest change, if there was any
+    registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    gone_on: Mapped[date | None] = mapped_column(Date)
+    absent_since_on: Mapped[date | None] = mapped_column(Date)  # of the absence that is open
+    whole_away: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     in_person_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     phone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     wechat_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

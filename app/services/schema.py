@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, inspect
 import migrations
 from app.extensions import db
 from app.models import ContactDates
-from app.services.duties.last_contacts import fill_dates
+from app.services.duties import contact_dates
+from app.services.duties.contact_triggers import put_triggers, take_triggers
 from migrations.rendering import include_object
 
 
@@ -35,11 +36,12 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
             connection.exec_driver_sql("SELECT pg_advisory_lock(20261121)")
             connection.commit()
         try:
+            take_triggers(connection)
             command.upgrade(_config(connection), revision)
+            if _keeps_contact_dates(connection):
+                contact_dates.fill(connection)  # what an older version did not write
+                put_triggers(connection)
             connection.commit()
-            if inspect(connection).has_table(ContactDates.__tablename__):
-                fill_dates(connection)  # what an older version did not write
-                connection.commit()
         finally:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_unlock(20261121)")
@@ -48,8 +50,17 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 def downgrade(engine: Engine, revision: str) -> None:
     with engine.connect() as connection, _tables_may_be_rebuilt(connection):
+        take_triggers(connection)
         command.downgrade(_config(connection), revision)
+        if _keeps_contact_dates(connection):
+            put_triggers(connection)
         connection.commit()
+
+
+def _keeps_contact_dates(connection: Connection) -> bool:
+    """Does this revision have the table with all its columns?"""
+    found, table = inspect(connection), ContactDates.__table__
+    return found.has_table(table.name) and {one["name"] for one in found.get_columns(table.name)} >= {*table.c.keys()}
 
 
 @contextmanager

@@ -120,7 +120,10 @@ def make_records(session: Any, node: Any, mark: str) -> Records:
     session.add_all(rows.values())
     session.flush()
     case = make_case(session, household)
-    known: dict[str, Any] = dict(rows) | {"case_file": case, "case_entry": case.history[0]}
+    known: dict[str, Any] = dict(rows) | {
+        "case_file": case, "case_entry": case.history[0],
+        "contact_dates": session.get_one(m.ContactDates, household.id),  # written by the database
+    }  # fmt: skip
     for model in AREA_MODELS:
         if model.__tablename__ not in known:
             known[model.__tablename__] = make_minimal(session, model, node, known, mark)

@@ -59,3 +59,36 @@ def test_a_row_in_every_table_survives_the_upgrade(database_url: str) -> None:
 
     assert {table.name for table in tables} == set(inspect(engine).get_table_names()) - {VERSIONS}
     engine.dispose()
+
+
+def test_every_household_gets_its_row_of_facts_and_keeps_it_up_to_date(database_url: str) -> None:
+    """As a version wrote them that had rows for contacted households only, without what the register says of them."""
+    engine = create_engine(database_url)
+    schema.downgrade(engine, "0002")
+    tables = tables_by_name(engine)
+    day = date(2026, 7, 1)
+    with engine.begin() as connection:
+        for name in ("grid_node", "household", "absence", "last_contact", "contact_dates"):
+            said = {"channel": "phone"} if name == "last_contact" else {}
+            said |= {"category": "watch"} if name == "household" else {}
+            said |= {"since_on": day, "whole_household": True} if name == "absence" else {}
+            connection.execute(tables[name].insert().values(one_row(connection, tables[name]) | said))
+        other = one_row(connection, tables["household"]) | {"code": "another", "category": "general"}
+        connection.execute(tables["household"].insert().values(other))
+
+    schema.upgrade(engine)
+
+    facts = tables_by_name(engine)["contact_dates"].c
+    shown = select(facts.category, facts.absent_since_on, facts.phone_at.is_not(None)).order_by(facts.household_id)
+    with engine.begin() as connection:
+        assert connection.execute(shown).all() == [("watch", day, True), ("general", None, False)]
+        connection.execute(tables["household"].update().values(category="marginal"))
+        assert [row[0] for row in connection.execute(shown)] == ["marginal", "marginal"]
+    schema.downgrade(engine, "0002")
+    with engine.begin() as connection:
+        connection.execute(tables["household"].update().values(category="watch"))  # no trigger is left behind
+    engine.dispose()
+
+
+def tables_by_name(engine: Engine) -> dict[str, Table]:
+    return {table.name: table for table in tables_of(engine)}

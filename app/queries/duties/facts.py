@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, false, func, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, false, func, null, or_, select, true
 
 from app.domain.duties.judging import DEFAULT_HOURS, event_kinds
 from app.domain.duties.windows import counting_channels, with_remote
@@ -19,7 +19,7 @@ from app.domain.enums import ClueState, HouseholdCategory, Urgency, VisitChannel
 from app.domain.policy.kinds import Target
 from app.domain.policy.rules import MONITORED_CATEGORIES, ContactRule
 from app.extensions import UtcDateTime, clock
-from app.models import Absence, Clue, ContactDates, Household, HouseholdCategoryChange, Visit
+from app.models import Clue, ContactDates, Visit
 from app.queries.access import Access
 from app.queries.criteria import criterion
 from app.queries.duties.latest import latest
@@ -37,7 +37,7 @@ def _run_out(hours: int) -> ColumnElement[Any]:
 
 @dataclass
 class FactRows:
-    """`rows`: id, l1_id … l5_id, category, created_at, since (of this kind, where recent), since_on and whole_household
+    """`rows`: id, l1_id … l5_id, category, created_at, since (of this kind), since_on and whole_household
     (of an absence), place (its position in `places`), waited (the latest contact over any channel), s<n> (the latest
     over the n-th of `channel_sets`), event<n> and late<n> (the latest of the n-th of `event_sets`, and the latest whose
     time has run out)."""
@@ -66,36 +66,23 @@ class FactRows:
 
     @cached_property
     def rows(self) -> Subquery:
-        dates, away, changed = ContactDates.__table__, Absence.__table__, self._category_changes()
-        absent = and_(away.c.household_id == Household.id, away.c.ended_on.is_(None))
-        contacts = [latest(*(dates.c[f"{one}_at"] for one in VisitChannel if one in channels))
+        one: Any = ContactDates
+        contacts = [latest(*(getattr(one, f"{channel}_at") for channel in VisitChannel if channel in channels))
                     for channels in self.channel_sets]  # fmt: skip
         columns: list[Any] = [
-            Household.id, *(getattr(Household, name) for name in AREA), Household.category, Household.created_at,
-            changed.c.since,
-            away.c.since_on, away.c.whole_household, self.places.position().label("place"),
-            contacts[0].label("waited"),
+            one.household_id.label("id"), *(getattr(one, name) for name in AREA), one.category,
+            one.registered_at.label("created_at"), one.category_since.label("since"),
+            one.absent_since_on.label("since_on"), one.whole_away.label("whole_household"),
+            self.places.position(one).label("place"), contacts[0].label("waited"),
             *(contact.label(f"s{number}") for number, contact in enumerate(contacts)),
         ]  # fmt: skip
-        joined = Household.__table__.outerjoin(dates, dates.c.household_id == Household.id).outerjoin(away, absent)
-        joined = joined.outerjoin(changed, changed.c.household_id == Household.id)
+        joined: Any = ContactDates.__table__
         for number, (_, events) in enumerate(self.event_sets):
-            joined = joined.outerjoin(events, events.c.household_id == Household.id)
+            joined = joined.outerjoin(events, events.c.household_id == one.household_id)
             columns += [events.c.latest.label(f"event{number}"), events.c.overdue.label(f"late{number}")]
-        registered = or_(Household.gone_on.is_(None), Household.gone_on > self.places.on)
-        query = select(*columns).select_from(joined).where(criterion(self.access, Household), registered, *self.inside)
+        registered = or_(one.gone_on.is_(None), one.gone_on > self.places.on)
+        query = select(*columns).select_from(joined).where(criterion(self.access, one), registered, *self.inside)
         return query.subquery("facts")
-
-    def _category_changes(self) -> Subquery:
-        """Since when a household is of its present kind: asked of recent changes only, older ones owe the same."""
-        oldest = min((w.missed[-1].due_on for p in self.places.places for w in p.windows if w.missed),
-                     default=self.places.on)  # fmt: skip
-        since = func.max(HouseholdCategoryChange.changed_on).label("since")
-        recent = HouseholdCategoryChange.changed_on >= oldest
-        query = select(HouseholdCategoryChange.household_id, since).where(
-            criterion(self.access, HouseholdCategoryChange), recent
-        )
-        return query.group_by(HouseholdCategoryChange.household_id).subquery("changed")
 
     def _events(self, rule: ContactRule, number: int) -> Subquery:
         kinds, any_emergency = event_kinds(rule)

@@ -55,14 +55,15 @@ class Places:
         chain = [(depth, getattr(row, f"l{depth}_id")) for depth in range(5, 0, -1)]
         return next((by_node[node] for node in chain if node in by_node), None)
 
-    def position(self) -> ColumnElement[int]:
-        """SQL: which of `places` a household follows, −1 for none; the deepest unit decides."""
+    def position(self, of: Any = Household) -> ColumnElement[int]:
+        """SQL: which of `places` a household follows, −1 for none; the deepest unit decides. `of`: the model whose
+        columns say where it lies."""
         by_depth: dict[int, list[tuple[int, int]]] = {}
         for position, place in enumerate(self.places):
             for depth, node_id in place.nodes:
                 by_depth.setdefault(depth, []).append((node_id, position))
         whens = [
-            (getattr(Household, f"l{depth}_id").in_([one for one, at in nodes if at == position]), position)
+            (getattr(of, f"l{depth}_id").in_([one for one, at in nodes if at == position]), position)
             for depth, nodes in sorted(by_depth.items(), reverse=True)
             for position in dict.fromkeys(at for _, at in nodes)
         ]

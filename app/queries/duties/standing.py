@@ -37,7 +37,7 @@ from app.domain.policy.kinds import Target
 from app.domain.policy.rules import ContactRule
 from app.domain.urgency import Matter, rank_of
 from app.extensions import UtcDateTime
-from app.models import Household
+from app.models import ContactDates
 from app.queries.access import Access
 from app.queries.duties.facts import (
     AREA,
@@ -76,9 +76,9 @@ class Part:
     def inside(self) -> tuple[ColumnElement[bool], ...]:
         found: list[ColumnElement[bool]] = []
         if self.depth is not None:
-            found.append(getattr(Household, f"l{self.depth}_id") == self.node_id)
+            found.append(getattr(ContactDates, f"l{self.depth}_id") == self.node_id)
         if self.category is not None:
-            found.append(Household.category == self.category)
+            found.append(ContactDates.category == self.category)
         return tuple(found)
 
 
@@ -126,8 +126,8 @@ class Tally:
 class Standing:
     """Builds the statements for one user, one instant and one part of the grid.
 
-    `inside`: conditions on Household beyond the user's scope (a unit, a kind). `words`: which reasons count; None: all.
-    `overdue_only`: what is merely due is not worked out and counts as nothing.
+    `inside`: conditions on ContactDates beyond the user's scope (a unit, a kind). `words`: which reasons count; None:
+    all. `overdue_only`: what is merely due is not worked out and counts as nothing.
     """
 
     places: Places

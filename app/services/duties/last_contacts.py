@@ -1,9 +1,8 @@
 """Keeps `last_contact` equal to the visits that close duties, in the transaction that writes them, and `contact_dates`
 equal to `last_contact`.
 
-`note` for one visit; `rebuild` for whatever wrote, moved, corrected or removed visits otherwise (imports, merges, the
-demo); `fill_dates` for a database of a version without `contact_dates`; `list_differences` proves that all tables say
-the same.
+`note` for one visit; `rebuild` for whatever wrote, moved, corrected or removed visits otherwise (merges, corrections,
+the demo); `list_differences` proves that all tables say the same.
 """
 
 from __future__ import annotations
@@ -15,16 +14,13 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
     Table,
     and_,
-    bindparam,
-    case,
     delete,
-    exists,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -37,6 +33,7 @@ from app.domain.enums import VisitChannel
 from app.models import ContactDates, Household, LastContact, Visit
 from app.models.types import AREA_COLUMNS
 from app.queries.scope import vouched
+from app.services.duties import contact_dates
 
 _AT_ONCE = 500  # household ids in one statement
 _last: Table = LastContact.__table__
@@ -52,31 +49,20 @@ def note(session: Session, visit: Visit) -> None:
     values = {"household_id": visit.household_id, "channel": visit.channel, "last_at": visit.happened_at,
               **{name: getattr(visit, name) for name in AREA_COLUMNS}}  # fmt: skip
     session.execute(_addition(session.get_bind().dialect.name), values)
-    # All channels, not this one alone: the row may be missing where an older version wrote the last contacts.
-    session.execute(_renewal(session.get_bind().dialect.name), {"one_household": visit.household_id})
-
-
-# Both are put together once: the end of a call waits for them.
+    session.execute(contact_dates.later_contact(visit.channel),
+                    {"one_household": visit.household_id, "last_at": visit.happened_at})  # fmt: skip
 
 
 @lru_cache(maxsize=2)
 def _addition(dialect: str) -> Any:
-    """A row of `last_contact`, or the later time in the row that is there."""
+    """A row of `last_contact`, or the later time in the row that is there. Built once: the end of a call waits for
+    it."""
     insert = _inserter(dialect)(_last)
     later = insert.excluded.last_at
     key = [_last.c.household_id, _last.c.channel]
     return vouched(
         insert.on_conflict_do_update(index_elements=key, set_={"last_at": later}, where=_last.c.last_at < later)
     )
-
-
-@lru_cache(maxsize=2)
-def _renewal(dialect: str) -> Any:
-    """`contact_dates` of :one_household as its last contacts give it."""
-    lines = _lines(_last.c.household_id == bindparam("one_household"))
-    insert = _inserter(dialect)(_dates).from_select(_DATE_COLUMNS, lines)
-    fresh = {name: insert.excluded[name] for name in _DATE_COLUMNS[1:]}
-    return vouched(insert.on_conflict_do_update(index_elements=[_dates.c.household_id], set_=fresh))
 
 
 def _inserter(dialect: str) -> Any:
@@ -97,40 +83,8 @@ def _rebuild_where(session: Session, ids: Sequence[int] | None) -> None:
     session.execute(vouched(delete(_last).where(_chosen(_last, ids))))
     columns = ["household_id", "channel", "last_at", *AREA_COLUMNS]
     session.execute(vouched(_last.insert().from_select(columns, _latest(_chosen(_visit, ids)))))
-    session.execute(vouched(delete(_dates).where(_chosen(_dates, ids))))
-    session.execute(vouched(_dates.insert().from_select(_DATE_COLUMNS, _lines(_chosen(_last, ids)))))
+    contact_dates.rebuild(session, ids)
     session.expire_all()
-
-
-def fill_dates(connection: Connection) -> None:
-    """Write `contact_dates` for households that have last contacts and no row there: after the schema was upgraded.
-
-    Safe to run at any time and twice; one statement, which writes nothing where nothing is missing."""
-    missing = ~exists().where(_dates.c.household_id == _last.c.household_id)
-    connection.execute(_dates.insert().from_select(_DATE_COLUMNS, _lines(missing)))
-
-
-def date_column(table: Any, channel: VisitChannel) -> Any:
-    """The column of `contact_dates` (a table, an alias or a model) for a channel."""
-    return getattr(table, f"{channel}_at")
-
-
-_DATE_COLUMNS = ["household_id", *AREA_COLUMNS, *(f"{channel}_at" for channel in VisitChannel)]
-
-
-def _lines(where: ColumnElement[bool]) -> Select[Any]:
-    """`contact_dates` as the last contacts give them; the area is the household's own."""
-    by_channel = (
-        func.max(case((_last.c.channel == literal(channel, _last.c.channel.type), _last.c.last_at)))
-        for channel in VisitChannel
-    )
-    latest = select(
-        _last.c.household_id, *(at.label(f"{channel}_at") for channel, at in zip(VisitChannel, by_channel, strict=True))
-    ).where(where).group_by(_last.c.household_id).subquery()  # fmt: skip
-    area = (_household.c[name] for name in AREA_COLUMNS)
-    dates = (latest.c[f"{channel}_at"] for channel in VisitChannel)
-    lines = select(latest.c.household_id, *area, *dates).join(_household, _household.c.id == latest.c.household_id)
-    return lines.where(true())  # SQLite takes "ON CONFLICT" after a join for its condition
 
 
 def _chosen(table: Table, ids: Sequence[int] | None) -> ColumnElement[bool]:
@@ -170,9 +124,10 @@ def find_stretch(session: Session, after: int, size: int) -> Stretch | None:
 
 def list_differences(
     session: Session, limit: int = 20, stretch: Stretch | None = None
-) -> list[tuple[int, VisitChannel]]:
-    """(household, channel) pairs on which the tables and the visits disagree; empty when all is well. `stretch`: of
-    these households alone, so that a county is compared in pieces."""
+) -> list[tuple[int, VisitChannel | None]]:
+    """(household, channel) pairs on which the tables and the visits disagree, channel None where the narrow row says
+    something else of the household than the register; empty when all is well. `stretch`: of these households alone, so
+    that a county is compared in pieces."""
     last = select(_last).where(_within(stretch, _last.c.household_id)).cte("last")
     of_homes = _latest(_within(stretch, _visit.c.household_id)).where(_within(stretch, _household.c.id))
     newest = of_homes.cte("newest")  # asked twice, read once
@@ -182,12 +137,13 @@ def list_differences(
     stale = select(last.c.household_id, last.c.channel).outerjoin(newest, same)
     stale = stale.where(newest.c.household_id.is_(None))
     dates = (_wrong_dates(channel, stretch) for channel in VisitChannel)
-    rows = session.execute(vouched(wrong.union_all(stale, *dates).limit(limit)))
-    return [(row[0], VisitChannel(row[1])) for row in rows]
+    untrue = contact_dates.wrong_rows(_within(stretch, _household.c.id)).add_columns(null())
+    rows = session.execute(vouched(wrong.union_all(stale, *dates, untrue).limit(limit)))
+    return [(row[0], row[1] if row[1] is None else VisitChannel(row[1])) for row in rows]
 
 
 def _wrong_dates(channel: VisitChannel, stretch: Stretch | None) -> Select[Any]:
-    """Households whose narrow row says something else of this channel than their last contacts, or is missing."""
+    """Households whose narrow row says something else of this channel than their last contacts."""
     said = _dates.c[f"{channel}_at"].label("said_at")
     dates = select(_dates.c.household_id, said).where(_within(stretch, _dates.c.household_id)).subquery()
     last: Any = select(_last.c.household_id, _last.c.last_at)

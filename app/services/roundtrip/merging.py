@@ -23,6 +23,7 @@ from app.models import Household, Member, MergeRecord
 from app.models.types import AREA_COLUMNS
 from app.queries.scope import current_access, today, vouched
 from app.security import audit
+from app.services.duties import last_contacts
 from app.services.grid_care import sync
 from app.services.roundtrip import journal
 
@@ -178,6 +179,8 @@ def _record(
     )  # fmt: skip
     session.add(record)
     session.flush()
+    if entity is SyncEntity.HOUSEHOLD:
+        last_contacts.rebuild(session, [keep.id, gone.id])  # the visits have moved
     sync.note(session, entity, keep.id, SyncChange.UPDATED)
     sync.note(session, entity, gone.id, SyncChange.ENDED)
     audit.record("merge", entity.value, keep.id, node_id=keep.node_id,
@@ -196,6 +199,8 @@ def undo(session: Any, record: MergeRecord, user_id: int | None) -> None:
     session.expire_all()
     record.state, record.undone_at, record.undone_by_id = MergeState.UNDONE, clock.now(), user_id
     entity = SyncEntity(record.entity)
+    if entity is SyncEntity.HOUSEHOLD:
+        last_contacts.rebuild(session, [record.kept_id, record.gone_id])
     for key in (record.kept_id, record.gone_id):
         sync.note(session, entity, key, SyncChange.UPDATED)
     audit.record("merge_undone", record.entity, record.kept_id, node_id=record.node_id)
