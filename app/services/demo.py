@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from app.domain.enums import Duty, RoleName
 from app.domain.grid_care.words import PublicityKind
@@ -218,8 +218,12 @@ def _take_post(session: Any, user_id: int, role: RoleName, node_id: int) -> None
         session.flush()
         session.delete(made)
         session.flush()
-        post.user_id, post.name = user_id, name
+        former, post.user_id, post.name = post.name, user_id, name
     session.flush()
-    record = PublicityRecord.__table__  # nobody has to be told of a change that only made room for the log-in
+    record = PublicityRecord.__table__
+    if post is not None:  # what the demo gave out of the post names the one who has it now
+        told = (record.c.node_id == node_id, record.c.is_demo, record.c.kind == PublicityKind.WORKER_CHANGE)
+        session.execute(update(record).where(*told).values(what=func.replace(record.c.what, former, name)))
+    # nobody has to be told of a change that only made room for the log-in
     session.execute(delete(record).where(record.c.node_id == node_id, record.c.kind == PublicityKind.WORKER_CHANGE,
                                          record.c.is_demo.is_(False), record.c.what.contains(name)))  # fmt: skip

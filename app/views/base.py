@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
@@ -145,6 +146,21 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, Cells, ModelVie
         done = {*self.masked_columns, *self.badges}
         return {column: fmt for column, fmt in self.formatters_columns.items() if column not in done}
 
+    def render_template(self, template: str, **kwargs: Any) -> Any:
+        """The heading of a record's pages names the record: 编辑农户：冯宝."""
+        name = g.pop("shouwang_record_name", "")
+        if name and "title" in kwargs:
+            kwargs["title"] = _("%(title)s: %(name)s", title=kwargs["title"], name=name)
+        return super().render_template(template, **kwargs)
+
+    def record_name(self, item: Any) -> str:
+        """What a record is called: its own name or title, or else that of the household it belongs to; "" for none."""
+        for column in ("head_name", "name", "title"):
+            value = getattr(item, column, None)
+            if isinstance(value, str) and column not in self.masked_columns:
+                return value
+        return str(item.household.head_name) if getattr(item, "household", None) is not None else ""
+
     def _show(self, pk: Any) -> Any:
         check_counters(request)
         return super()._show(pk)
@@ -154,6 +170,7 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, Cells, ModelVie
     ) -> Any:
         widgets = widgets or {}
         actions = actions or self.actions
+        g.shouwang_record_name = self.record_name(item)
         widgets["show"] = self.show_widget(
             pk=pk,
             crumbs=cells.crumbs_of(item),
@@ -176,8 +193,8 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, Cells, ModelVie
         set_filters(self._filters, request, relations)
         columns = [flt.column_name for flt in self._filters.filters]
         for column, values in zip(columns, self._filters.values, strict=True):
-            if self.datamodel.get_related_obj(column, values[0]) is None:
-                abort(404)
+            parent = self.datamodel.get_related_obj(column, values[0]) or abort(404)
+            g.shouwang_record_name = self.record_name(parent)
         return columns
 
     def _fill_form_exclude_cols(self, exclude_cols: Any, form: Any) -> None:
@@ -202,6 +219,7 @@ class GridModelView(RequestFilters, GuardedActions, LookupMixin, Cells, ModelVie
         check_counters(request)
         self._filters.clear_filters()
         item = self.datamodel.get(pk, self._base_filters) or abort(404)
+        g.shouwang_record_name = self.record_name(item)
         if request.method == "POST":
             form = self.edit_form.refresh(request.form)
             form._id = self.datamodel.get_pk_value(item)  # FAB's Unique validator leaves this row out

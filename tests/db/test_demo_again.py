@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.enums import Duty, RoleName
-from app.models import Assignment, GridNode, Household
+from app.domain.grid_care.words import PublicityKind
+from app.models import Assignment, CaseObjection, GridNode, GridWorker, Household, PublicityRecord
 from app.services import demo
 from app.services.demo_wipe import GROUP_MARK
 from tests.factories.world import make_household
@@ -19,6 +20,17 @@ def test_one_log_in_for_every_role_and_no_post_filled_twice(session):
     posts = session.execute(select(Assignment.node_id).where(Assignment.duty == Duty.GRID_WORKER,
                                                              Assignment.to_on.is_(None))).scalars().all()  # fmt: skip
     assert len(posts) == len(set(posts))
+    told = session.execute(
+        select(PublicityRecord.what, GridWorker.name)
+        .join(Assignment, Assignment.node_id == PublicityRecord.node_id)
+        .join(GridWorker, GridWorker.id == Assignment.worker_id)
+        .where(PublicityRecord.kind == PublicityKind.WORKER_CHANGE, Assignment.duty == Duty.GRID_WORKER,
+               Assignment.to_on.is_(None))
+    ).all()  # fmt: skip
+    assert told
+    assert [name for what, name in told if name not in what] == []  # what is read out names who is on the board
+    objected = session.scalars(select(CaseObjection)).all()
+    assert [one.case.number for one in objected if not one.case.notices] == []
     with pytest.raises(demo.DemoError, match="demo wipe"):
         demo.load(session, 10, logins=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +40,9 @@ def test_household_gets_initials_and_its_unit(client_as: As, world: World, web_a
 def test_calling_time_must_run_forwards(client_as: As, world: World, web_app: Flask) -> None:
     form = {"head_name": "孙a", "category": "general", "language": "cmn-CN", "preferred_from": "20:00",
             "preferred_to": "18:00"}  # fmt: skip
-    assert client_as("cadre").post(f"/households/edit/{world.a['household']}", form).status_code == 200
+    answer = client_as("cadre").post(f"/households/edit/{world.a['household']}", form)
+    assert answer.status_code == 200
+    assert re.search(r"<h1>修改农户：\S+</h1>", answer.get_data(as_text=True))  # the heading names the record
     assert latest(web_app, m.Household)["preferred_from"] is None
 
 

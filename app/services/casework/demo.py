@@ -90,7 +90,13 @@ def _tell(session: Any, story: _Story, home: Household, rng: random.Random, now:
         if story.ends:
             _decide(session, case, story.ends, actor, reason=story.reason)
         if story.objection:
+            _hang(session, case, then, actor)
             object_to(session, case.id, actor, number=case.entries, words=story.objection, said_by="")
+
+
+def _hang(session: Any, case: Case, then: ManualClock, actor: Actor) -> None:
+    post_notice(session, case.id, actor, number=case.entries, from_on=then.now().astimezone(CHINA).date(),
+                place="村务公开栏")  # fmt: skip
 
 
 def _pass(session: Any, case: Case, then: ManualClock, now: datetime, rng: random.Random, users: Users) -> bool:
@@ -102,8 +108,7 @@ def _pass(session: Any, case: Case, then: ManualClock, now: datetime, rng: rando
         return False
     _wait(then, now, rng.randint(1, 2), rng)
     if step.needs_publicity_days:
-        post_notice(session, case.id, actor, number=case.entries, from_on=then.now().astimezone(CHINA).date(),
-                    place="村务公开栏")  # fmt: skip
+        _hang(session, case, then, actor)
         if then.now() + timedelta(days=step.needs_publicity_days) >= now:
             return False
         then.advance(timedelta(days=step.needs_publicity_days).total_seconds())

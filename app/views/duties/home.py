@@ -29,6 +29,7 @@ from app.security.roles import EVERYBODY
 from app.services.duties import sweeps
 from app.views import dates
 from app.views.duties import scope
+from app.views.duties.first_steps import greeting_of_nothing, list_first_steps
 from app.views.duties.lists import list_url
 from app.views.menu import WORK, add_page
 from app.views.monthly.home import month_tiles
@@ -55,10 +56,12 @@ class TodayPage(BaseView):
     def index(self) -> Any:
         depth = None if self._is_worker() else scope.depth_below(None)
         found = figures(db.session, clock.now(), depth)
-        field = self._is_field()
+        field, is_empty = self._is_field(), not any(found.contacts.kinds.values())
+        steps = list_first_steps(found.groups_without_worker) if is_empty else []
         self.update_redirect()
         return self.render_template(
-            "duties/today.html", day=dates.civil(today()), greeting=_greeting(found), tiles=_tiles(found, field),
+            "duties/today.html", day=dates.civil(today()), tiles=_tiles(found, field), steps=steps,
+            greeting=greeting_of_nothing(steps) if is_empty else _greeting(found),
             reasons=_reasons(found), sweeps=_sweeps(), units=_units(found) if depth is not None else [],
             more=_more(found, field), is_auditor=RoleName.AUDITOR in self._roles(),
         )  # fmt: skip

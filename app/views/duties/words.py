@@ -72,7 +72,7 @@ def basis_words(source: Source) -> str:
     if source.local_choice:
         return str(_("Local choice"))
     if source.external:
-        return str(_("External default (%(entry)s)", entry=source.clause))
+        return str(_("Common practice; the rules here say nothing of it"))
     return str(_("Basis: %(document)s, %(clause)s", document=source.document, clause=source.clause))
 
 

@@ -102,7 +102,7 @@ def basis_words(basis: dict[str, Any]) -> str:
     if basis.get("kind") == "document":
         return str(_("Basis: %(document)s, %(clause)s", document=basis["document"], clause=basis["clause"]))
     if basis.get("kind") == "external":
-        return str(_("External default (%(entry)s)", entry=basis["clause"]))
+        return str(_("Common practice; the rules here say nothing of it"))
     return str(_("Local choice"))
 
 

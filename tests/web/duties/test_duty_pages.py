@@ -211,3 +211,19 @@ def test_the_uncovered_go_out_as_a_workbook(county: Flask, client_as: As, world:
     town = client_as("town_a")
     address = begin(town, world).headers["Location"]
     assert town.get(f"{address}.xlsx").data[:2] == b"PK"
+
+
+def test_an_empty_register_says_what_to_do_first(client_as: As, web_app: Flask, clock: Any) -> None:
+    with web_app.app_context(), system_access():
+        for household in db.session.query(Household):
+            household.gone_on = clock.now().date()
+        db.session.commit()
+        db.session.remove()
+    steps = re.findall(r'<li class="(\w*)"><span class="step-mark">', text_of(client_as("county"), "/today/"))
+    assert steps == ["done", "done", "", "", ""]
+    page = text_of(client_as("county"), "/today/")
+    assert '<a href="/imports/">导入农户名册</a>' in page
+    assert "没有待联系的农户" not in page
+    worker = text_of(client_as("worker1"), "/today/")
+    assert "由乡镇或县里导入名册" in worker
+    assert "first-steps" not in worker.partition("<main")[2]
