@@ -173,6 +173,7 @@ class CluePage(BaseView):
         raiser = db.session.get(User, clue.raised_by_id) if clue.raised_by_id else None
         case = one.find_case(db.session, clue.id)
         context = self._forms(clue, depth, kinds) if may else {}
+        entries = one.list_entries(db.session, clue.id)
         return self.render_template(
             "clues/clue.html", clue=clue, crumbs=cells.crumbs_of(clue), may=may, case=case, kind=_(label_of(clue.kind)),
             household=cells.household_cell(clue.household_id), state=CLUE_STATE[clue.state],
@@ -180,8 +181,8 @@ class CluePage(BaseView):
             inbox=words.inbox_words(clue, depth), source=words.source_words(clue), delay=words.delay_words(clue),
             assignee=clue.assignee.get_full_name() if clue.assignee is not None else "",
             report=one.find_report(db.session, clue.id), result=found_words(clue.result),
-            entries=words.timeline(clue, one.list_entries(db.session, clue.id),
-                                   raiser.get_full_name() if raiser else ""),
+            entries=words.timeline(clue, entries, raiser.get_full_name() if raiser else ""),
+            reached=words.reached_words(clue, entries),
             notices=[(notice, words.notice_words(notice)) for notice in one.list_notices(db.session, clue.id)],
             may_tell=self._may("can_act", "CluePage"), tell_form=given.get("tell_form") or _fresh(forms.TellForm, clue),
             may_open_case=may and case is None and self._may("can_open", "CaseOpening")

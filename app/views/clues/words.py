@@ -76,6 +76,13 @@ def delay_words(clue: Clue) -> str:
                _("reported after %(count)d days", count=took.days))  # fmt: skip
 
 
+def reached_words(clue: Clue, entries: list[ClueEntry]) -> str:
+    """That a household out of reach was reached while somebody has its clue in hand; "" when it was not."""
+    if is_terminal(clue.state):
+        return ""
+    return next((found_words(entry.reason or "") for entry in entries if entry.act is ClueAct.REACHED), "")
+
+
 def timeline(clue: Clue, entries: list[ClueEntry], raised_by: str) -> list[dict[str, Any]]:
     """For ui.timeline, newest first; the raising stands at the foot."""
     lines = [_line(clue, entry) for entry in entries]

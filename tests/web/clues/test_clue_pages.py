@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.clues.reached import reached_code
+from app.domain.clues.words import ClueAct
 from app.domain.enums import ClueKind, ClueSource, ClueState, VisitChannel
 from app.extensions import db
 from app.models import Case, Clue, ClueEntry, Household
 from app.queries.scope import system_access
 from app.services import clues
+from app.services.clues import history
 from tests.factories.world import make_household
 
 S = ClueState
@@ -187,3 +189,14 @@ def test_a_contact_that_ended_a_clue_is_worded_in_the_readers_language(
     for path, times in ((f"/clue/{clue}", 2), (f"/clues/show/{clue}", 1), (f"/household/{home}", 1)):
         page = text_of(browser.get(path))
         assert (page.count(words), code in page) == (times, False), path
+
+
+def test_who_verifies_reads_above_the_ways_on_that_the_household_was_reached(web_app, client_as, clue):
+    with web_app.app_context(), system_access():
+        row = clues.move(db.session, clue, S.VERIFYING, user_id=None)
+        code = reached_code(VisitChannel.SMS, date(2026, 11, 21))
+        history.note(db.session, row, ClueAct.REACHED, None, row.raised_at, reason=code)
+        db.session.commit()
+    page = text_of(client_as("cadre").get(f"/clue/{clue}"))
+    said, ways = page.index("已于2026年11月21日联系上该户：短信"), page.index("核实情况")
+    assert (said < ways, "其间已联系上该户" in page) == (True, True)
