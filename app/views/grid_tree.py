@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import GridNode
 from app.queries import grid_tree
 from app.queries.policy import level_titles
-from app.queries.scope import today
+from app.queries.scope import current_access, today
 
 
 class GridTreeView(BaseView):
@@ -31,7 +31,8 @@ class GridTreeView(BaseView):
         branches = grid_tree.list_roots()
         opened = {branches[0].node.id: grid_tree.list_children(branches[0].node)} if len(branches) == 1 else {}
         levels = self._levels(branches[0].node if branches else None)
-        return self.render_template("grid/tree.html", branches=branches, opened=opened, levels=levels)
+        is_bare = not branches and current_access().everything  # there is nothing to serve yet
+        return self.render_template("grid/tree.html", branches=branches, opened=opened, levels=levels, is_bare=is_bare)
 
     @expose("/<int:node_id>/children")
     @has_access

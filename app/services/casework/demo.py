@@ -91,6 +91,7 @@ def _tell(session: Any, story: _Story, home: Household, rng: random.Random, now:
             _decide(session, case, story.ends, actor, reason=story.reason)
         if story.objection:
             _hang(session, case, then, actor)
+            _wait(then, now, 1, rng)
             object_to(session, case.id, actor, number=case.entries, words=story.objection, said_by="")
 
 

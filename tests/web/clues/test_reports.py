@@ -77,6 +77,15 @@ def test_handing_it_to_the_village_tells_the_village_with_a_date(client_as, web_
     assert fetch(web_app, query)[0].told_at is not None
 
 
+def test_the_other_language_leads_back_to_the_form(web_app, link):
+    client, address = Browser(web_app, None).client, f"/tell/{link[0]}"
+    page = client.get(address).get_data(as_text=True)
+    assert '<meta name="referrer" content="same-origin">' in page  # browsers then name the page that was left
+    answer = client.get(re.search(r'href="(/lang/en)"', page)[1], headers={"Referer": f"http://localhost{address}"})
+    assert answer.headers["Location"].endswith(address)
+    assert "Report a family in difficulty" in client.get(address).get_data(as_text=True)
+
+
 def test_the_same_report_twice_is_one(web_app, link):
     assert send(web_app, link[0]).headers["Location"] == send(web_app, link[0]).headers["Location"]
 
@@ -124,9 +133,7 @@ def test_an_unknown_or_withdrawn_word_is_no_address(client_as, web_app, link):
 
 def test_a_new_link_is_shown_once_and_ends_the_old_one(client_as, web_app, link):
     town = client_as("town_a")
-    shown = re.search(
-        r"/tell/([\w-]{20,})", town.post(f"/report-desk/link/{link[1]}", {"act": "make"}).get_data(True)
-    )
+    shown = re.search(r"/tell/([\w-]{20,})", town.post(f"/report-desk/link/{link[1]}", {"act": "make"}).get_data(True))
     assert Browser(web_app, None).get(f"/tell/{shown[1]}").status_code == 200
     assert Browser(web_app, None).get(f"/tell/{link[0]}").status_code == 404
     assert shown[1] not in town.get(f"/report-desk/link/{link[1]}").get_data(as_text=True)
