@@ -89,5 +89,3 @@ def _padded(text: str, width: int) -> str:
     """Left-aligned in a terminal, where a Chinese character takes two columns."""
     taken = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
     return text + " " * max(1, width - taken)
-
-

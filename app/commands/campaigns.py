@@ -15,6 +15,7 @@ from app.commands.context import core_context
 def campaign() -> None:
     """A quarter's check-in of an area. QUARTER is written 2026Q4; AREA is a grid code (default: the county)."""
 
+
 _NEEDS = {
     "plan": "a closed campaign cannot be planned again",
     "launch": "only a planned campaign can be launched",

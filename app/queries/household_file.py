@@ -34,9 +34,7 @@ def find_file(household_id: int, quarter: str) -> HouseholdFile | None:
         return None
     units = units_of(household, (1, 2, 3, 4, 5))
     names = names_of(units)
-    contact = db.session.scalar(
-        select(Contact).where(Contact.household_id == household_id, Contact.quarter == quarter)
-    )
+    contact = db.session.scalar(select(Contact).where(Contact.household_id == household_id, Contact.quarter == quarter))
     return HouseholdFile(
         household=household,
         path=[(node_id, names[node_id]) for node_id in units if node_id in names],

@@ -191,8 +191,15 @@ def _cards(session: Session, household_ids: Sequence[int], on: date, places: Pla
     visited = _last_visits(session, household_ids)
     duties = list_duties(session, household_ids, places.now, places) if places is not None else {}
     return [
-        _card(found, names[found.node_id], tasks.get(found.id, []), risks.get(found.id, 0), visited.get(found.id), on,
-              tuple(duty for duty in duties.get(found.id, ()) if duty.is_open))
+        _card(
+            found,
+            names[found.node_id],
+            tasks.get(found.id, []),
+            risks.get(found.id, 0),
+            visited.get(found.id),
+            on,
+            tuple(duty for duty in duties.get(found.id, ()) if duty.is_open),
+        )
         for one in household_ids
         if (found := households.get(one)) is not None
     ]

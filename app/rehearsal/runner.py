@@ -278,5 +278,3 @@ def _personal_words() -> frozenset[str]:
     """Names of people in the register, long enough not to be found by accident."""
     names = {*db.session.scalars(select(Household.head_name)), *db.session.scalars(select(Member.name))}
     return frozenset(name for name in names if len(name) >= 3)
-
-

@@ -103,8 +103,10 @@ CELL_PROBLEMS: dict[str, tuple[str, str]] = {
     "bad_number": (N_("This is not a whole number from 0 to %(most)s."), _RETYPE),
     "bad_amount": (N_("This is not an amount in yuan."), N_("Write digits alone, such as 8650.5.")),
     "no_head": (N_("No row of this household is its head."), N_("In one row the relation must be that of the head.")),
-    "two_heads": (N_("Several rows of this household are its head: rows %(rows)s."),
-                  N_("Leave one of them as the head.")),
+    "two_heads": (
+        N_("Several rows of this household are its head: rows %(rows)s."),
+        N_("Leave one of them as the head."),
+    ),
     "not_yours": (
         N_("This household belongs to another area: nothing of this row was taken."),
         N_("Ask the office in charge there to import it."),

@@ -53,8 +53,11 @@ class Worklist(BaseView):
         extras = extras_of([card.household_id for card in page.cards])
         cards = [card_of(card, extras[card.household_id]) for card in page.cards]
         for card in cards:
-            card["hidden"] = kind is not None and all(task["kind"] != kind for task in card["tasks"]) and (
-                kind != DUTY or card["duty"] is None)
+            card["hidden"] = (
+                kind is not None
+                and all(task["kind"] != kind for task in card["tasks"])
+                and (kind != DUTY or card["duty"] is None)
+            )
             card["phones"] = card["phones"] if may_log else []
         sheet = sheet_of(visit_form())
         self.update_redirect()

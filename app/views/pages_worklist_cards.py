@@ -49,8 +49,13 @@ OUTCOMES: dict[LoggedOutcome, tuple[Any, str, Any]] = {
     LoggedOutcome.OPTED_OUT: (_l("Wants no more calls"), "slash-circle",
                               _l("No automatic calls or texts from now on; you visit instead.")),
 }  # fmt: skip
-CHANNELS = (("phone", _l("Phone")), ("in_person", _l("Home visit")), ("wechat", _l("WeChat or video")),
-            ("meeting", _l("At a meeting")), ("relay", _l("Told by others")))
+CHANNELS = (
+    ("phone", _l("Phone")),
+    ("in_person", _l("Home visit")),
+    ("wechat", _l("WeChat or video")),
+    ("meeting", _l("At a meeting")),
+    ("relay", _l("Told by others")),
+)
 CLUE_STATES = (ClueState.RESOLVED_ON_SITE, ClueState.CONFIRMED, ClueState.WATCH, ClueState.UNFOUNDED)
 MESSAGE_RESULTS = (("listened", _l("Listened, nothing more to do")), ("called_back", _l("Called back and settled")))
 CHANGE_RESULTS = (("accepted", _l("Yes, update the register")), ("rejected", _l("No, leave it as it is")))

@@ -162,7 +162,6 @@ class SimulatorHttpClient(HttpClient):  # type: ignore[misc]  # twilio ships no 
             raise requests.exceptions.ConnectionError("the carrier closed the connection before the body")
         return Response(answer.status, answer.body.decode("utf-8", "replace"), {"Content-Type": answer.content_type})
 
-
     def fetch_bytes(self, url: str, auth: tuple[str, str]) -> tuple[int, bytes, str]:
         """(HTTP status, body, media type) of a recording: the one thing twilio's own client cannot fetch unspoilt."""
         answer = self.carrier.exchange(SimRequest("GET", unquote(urlsplit(url).path), auth=auth), self.timeout)

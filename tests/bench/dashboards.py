@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import case, literal, select
 
+from app.bootstrap import settle
 from tests import servers
 from tests.bench import duties_data
 from tests.bench.duties import page, show
@@ -39,6 +40,7 @@ def bench(url: str, households: int, repeat: int) -> None:
                 duties_data.make_users(app)
                 fill_more()
             duties_data.find_users()
+        settle()  # as the server does when it has started
         for name, path in PAGES:
             show(f"{name} {path}", page(Browser(app, name), path), repeat)
         for name in ("county", "town"):

@@ -50,6 +50,7 @@ def page(browser: Any, path: str) -> Callable[[], Any]:
 
 
 def bench(url: str, households: int, repeat: int) -> None:
+    from app.bootstrap import settle
     from tests.factories.cast import Browser, open_web
 
     with tempfile.TemporaryDirectory() as folder:
@@ -61,6 +62,7 @@ def bench(url: str, households: int, repeat: int) -> None:
             find_users()
         users = {name: Browser(app, name) for name in ("worker", "cadre", "town", "county", "auditor")}
         stock = stock_application(url)
+        settle()  # as the server does when it has started
         show("register list, first page", page(users["county"], "/households/list/"), repeat,
              stock("/stockhouseholds/list/"))  # fmt: skip
         show("register list, filtered", page(users["county"], "/households/list/?_flt_0_category=watch"), repeat,

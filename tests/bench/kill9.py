@@ -1,6 +1,6 @@
 """kill -9 of worker, web, simulator and broker at random instants: calls lost, doubled, out of the window.
 
-    python -m tests.bench.kill9 [--kills 50] [--between 8] [--households 4000] [--seed 1] [--postgres]
+python -m tests.bench.kill9 [--kills 50] [--between 8] [--households 4000] [--seed 1] [--postgres]
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ def main() -> int:
             kills = chaos.kill_at_random(cluster, VICTIMS, given.kills, given.seed, (0.2, 2.5), given.between)
             at_rest = chaos.come_to_rest(cluster, chaos.UNDER_WAY, 180)
         result = chaos.judge(cluster, kills)
-        print(f"{sum(kills.values())} kills {kills}, {'PostgreSQL' if given.postgres else 'SQLite'}, "
-              f"{time.monotonic() - started:.0f} s, {'at rest' if at_rest else 'NOT AT REST'}")
+        print(
+            f"{sum(kills.values())} kills {kills}, {'PostgreSQL' if given.postgres else 'SQLite'}, "
+            f"{time.monotonic() - started:.0f} s, {'at rest' if at_rest else 'NOT AT REST'}"
+        )
         for finding in result.findings:
             print(f"{finding.code:<4} {finding.title:<72}{finding.cases:>6} cases {finding.violations:>4} violations")
             for example in finding.examples:

@@ -194,5 +194,3 @@ def test_a_script_that_cannot_end_is_not_published(session, scene):
 )
 def test_surnames(name, surname):
     assert surname_of(name) == surname
-
-

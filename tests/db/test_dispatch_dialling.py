@@ -41,7 +41,7 @@ def dial(stage: Stage, clock: Any) -> Attempt:
 
 def test_the_carrier_gets_our_urls_with_the_attempts_token(stage: Stage, clock: Any) -> None:
     attempt = dial(stage, clock)
-    (_, call), = stage.carrier.placed
+    ((_, call),) = stage.carrier.placed
     base = "http://127.0.0.1:8000/carrier/simulator/voice"
     assert call.answer_url == f"{base}/answer/{attempt.token}"
     assert call.status_url == f"{base}/status/{attempt.token}"
@@ -177,7 +177,7 @@ def test_a_paused_contact_is_due_again_and_used_up_nothing(stage: Stage, clock: 
 def test_a_text_is_counted_in_segments_before_it_is_sent(session: Any, clock: Any) -> None:
     stage = make_stage(session, policy={"notice": True})
     attempt = dial(stage, clock)
-    (_, sms), = stage.carrier.sent
+    ((_, sms),) = stage.carrier.sent
     assert attempt.segments == 2
     assert "测试" in sms.body
     assert sms.status_url == f"http://127.0.0.1:8000/carrier/simulator/sms/status/{attempt.token}"

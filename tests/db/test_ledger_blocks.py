@@ -106,7 +106,7 @@ def test_print_set_up_covers_the_rows(session, tree):
 def test_a_formula_stays_text(session, tree, sign):
     make_household(session, tree.groups[0], name=f"{sign}1+1")
     cell = _sheet(session)["E4"]
-    assert (cell.value, cell.data_type) == (f"'{sign.lstrip(chr(0x0b))}1+1", "s")
+    assert (cell.value, cell.data_type) == (f"'{sign.lstrip(chr(0x0B))}1+1", "s")
 
 
 def test_signs_that_xml_cannot_hold_do_not_damage_the_file(session, tree):

@@ -166,7 +166,7 @@ def test_no_worker_is_named_on_any_dashboard(town_a: Browser) -> None:
     """Households at risk are shown, never officials' scores (UX §4)."""
     pages = [text_of(town_a, f"/reach/?by={by}") for by in ("unit", "attempt", "hour", "line")]
 
-    main = "".join(page.split('<main', 1)[1].split("</main>")[0] for page in pages)
+    main = "".join(page.split("<main", 1)[1].split("</main>")[0] for page in pages)
     assert not re.search(r"试worker|试lead|试cadre|worker_id", main)
 
 

@@ -29,7 +29,7 @@ def test_wrong_password_and_unknown_name_get_the_same_answer(web_app: Flask) -> 
         browser = Browser(web_app, None)
         browser.login(name, "wrong-password1")
         page = browser.get("/login/").get_data(as_text=True)
-        answers.append(page[page.index("<main"):].split("csrf")[0])
+        answers.append(page[page.index("<main") :].split("csrf")[0])
     assert answers[0] == answers[1]
 
 

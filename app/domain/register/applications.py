@@ -64,9 +64,7 @@ class FilingError(ValueError):
         self.problems = dict(problems)
 
 
-def read_filing(
-    given: Mapping[str, str], *, today: date, risks: Collection[str], need_note: Collection[str]
-) -> Filing:
+def read_filing(given: Mapping[str, str], *, today: date, risks: Collection[str], need_note: Collection[str]) -> Filing:
     """The four typed fields and the risk, all checked at once. `risks`: codes to choose from; none where the rules
     name none, and then none is asked for. `need_note`: risk codes that say nothing alone."""
     text = {name: _clean(given.get(name, "")) for name in ("head_name", "hardship", "risk_note")}

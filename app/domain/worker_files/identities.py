@@ -8,7 +8,7 @@ from app.domain.policy.rules import Code
 
 
 def identity_label(codes: Iterable[Code], code: str) -> str:
-    """"党员", "乡贤人士（退休教师）"; the bare code where the list does not know it (retired, in an old record)."""
+    """ "党员", "乡贤人士（退休教师）"; the bare code where the list does not know it (retired, in an old record)."""
     known = {one.code: one for one in codes}
     found = known.get(code)
     if found is None:

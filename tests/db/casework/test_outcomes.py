@@ -37,9 +37,7 @@ def included(session: Any, clock: Any, household: m.Household, users: list[int])
     return case
 
 
-def test_included_means_monitored(
-    session: Any, household: m.Household, users: list[int], clock: Any
-) -> None:
+def test_included_means_monitored(session: Any, household: m.Household, users: list[int], clock: Any) -> None:
     case = included(session, clock, household, users)
 
     record = session.scalars(select(m.MonitoringRecord).where(m.MonitoringRecord.household_id == household.id)).one()
@@ -135,9 +133,7 @@ def test_an_inclusion_taken_back_leaves_its_record_on_file(
     assert (household.category, record.elimination_kind) == (before, EliminationKind.ROLLED_BACK)
 
 
-def test_the_county_takes_back_once(
-    session: Any, household: m.Household, users: list[int], clock: Any
-) -> None:
+def test_the_county_takes_back_once(session: Any, household: m.Household, users: list[int], clock: Any) -> None:
     case = included(session, clock, household, users)
     with pytest.raises(NotYoursError):
         casework.roll_back(session, case.id, actor(users[0], LevelKind.TOWNSHIP), number=case.entries, reason="x")

@@ -34,9 +34,7 @@ PROVINCE = FLOWS["ah-2023"][1]
 ELIMINATION = next(flow for kind, flow in FLOWS.values() if kind is WorkflowKind.ELIMINATION)
 
 
-def test_a_case_begins_with_the_first_step(
-    session: Any, household: m.Household, users: list[int]
-) -> None:
+def test_a_case_begins_with_the_first_step(session: Any, household: m.Household, users: list[int]) -> None:
     case = open_case(session, household, PROVINCE, users[0])
 
     first = PROVINCE.steps[0]
@@ -84,9 +82,7 @@ def test_a_settled_clue_opens_nothing(session: Any, household: m.Household, user
         casework.open_case(session, household, WorkflowKind.RECOGNITION, user_id=users[0], reason="x", clue=clue)
 
 
-def test_a_running_case_keeps_its_template(
-    session: Any, household: m.Household, users: list[int]
-) -> None:
+def test_a_running_case_keeps_its_template(session: Any, household: m.Household, users: list[int]) -> None:
     case = open_case(session, household, PROVINCE, users[0])
     changed = replace(PROVINCE, title="changed", steps=PROVINCE.steps[::-1])
     other = make_household(session, household.node)
@@ -112,9 +108,7 @@ def test_another_level_has_no_say(session: Any, household: m.Household, users: l
         casework.decide(session, case.id, actor(users[1], LevelKind.COUNTY), PASS, number=case.entries)
 
 
-def test_nobody_approves_their_own_paper(
-    session: Any, household: m.Household, users: list[int], clock: Any
-) -> None:
+def test_nobody_approves_their_own_paper(session: Any, household: m.Household, users: list[int], clock: Any) -> None:
     case = go_on(session, clock, open_case(session, household, PROVINCE, users[0]), users[0], to="township_check")
 
     with pytest.raises(NotYoursError, match="colleague"):
@@ -245,9 +239,7 @@ def test_an_open_objection_holds_the_case(session: Any, household: m.Household, 
         casework.decide(session, case.id, actor(users[1]), PASS, number=case.entries)
 
 
-def test_a_dismissed_objection_lets_it_pass(
-    session: Any, household: m.Household, users: list[int], clock: Any
-) -> None:
+def test_a_dismissed_objection_lets_it_pass(session: Any, household: m.Household, users: list[int], clock: Any) -> None:
     case, raised = objected(session, clock, household, users)
     casework.answer_objection(session, case.id, raised.id, actor(users[0]), number=case.entries, upheld=False,
                               answer="the lorry was sold")  # fmt: skip

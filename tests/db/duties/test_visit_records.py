@@ -124,9 +124,7 @@ def test_what_a_call_recorded_is_not_corrected(session: Any, home: Household) ->
     assert "not_by_hand" in caught.value.problems
 
 
-def test_a_photo_lies_encrypted_and_comes_back_without_its_place(
-    session: Any, home: Household, tmp_path: Path
-) -> None:
+def test_a_photo_lies_encrypted_and_comes_back_without_its_place(session: Any, home: Household, tmp_path: Path) -> None:
     visit, key = log(session, home), str(uuid4())
     photo = jpeg(segment(0xE1, b"GPS 31.4"))
     files = [visit_files.keep(session, tmp_path, visit, photo, client_id=key, user_id=None) for _ in range(2)]
@@ -141,9 +139,7 @@ def test_a_photo_lies_encrypted_and_comes_back_without_its_place(
 @pytest.mark.parametrize(
     "content", [b"", b"MZ" + b"0" * 100, b"\xff\xd8\xff" + b"0" * 10 * 1024**2, jpeg(b"") + b"0" * 3 * 1024**2]
 )
-def test_unusable_files_are_refused_in_words(
-    session: Any, home: Household, tmp_path: Path, content: bytes
-) -> None:
+def test_unusable_files_are_refused_in_words(session: Any, home: Household, tmp_path: Path, content: bytes) -> None:
     visit = log(session, home)
     with pytest.raises(FileRefused) as caught:
         visit_files.keep(session, tmp_path, visit, content, client_id=str(uuid4()), user_id=None)

@@ -95,9 +95,7 @@ def correction(**changes: str) -> dict[str, str]:
             "note": "好着呢", **changes}  # fmt: skip
 
 
-def test_a_correction_shows_who_when_why_and_what_stood_before(
-    web_app: Flask, worker: Browser, world: World
-) -> None:
+def test_a_correction_shows_who_when_why_and_what_stood_before(web_app: Flask, worker: Browser, world: World) -> None:
     visit_id, _ = logged(web_app, worker, world)
     answer = worker.post(f"/visit/{visit_id}/correct", correction())
     page = worker.get(answer.headers["Location"]).get_data(as_text=True)

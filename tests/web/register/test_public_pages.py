@@ -191,7 +191,7 @@ def test_a_wrong_receipt_or_tail_is_one_and_the_same_answer(phone, stored, case)
              "words": ("收据", "七七")}[case]  # fmt: skip
     answer = ask(phone, *given)
     assert answer.status_code == 404
-    assert "role=\"alert\"" in answer.get_data(as_text=True)
+    assert 'role="alert"' in answer.get_data(as_text=True)
 
 
 def test_tails_cannot_be_tried_one_after_the_other(phone, stored):
