@@ -85,7 +85,7 @@ def _sqlite_pragmas(connection: Any, record: Any) -> None:
 
 def write_log_back(engine: Engine) -> None:
     """Write what SQLite's log holds into the database, as far as no reader still needs it; keeps nobody waiting. For
-    whoever wakes up every second anyway (the beat). Nothing on PostgreSQL. Raises sqlite3.OperationalError."""
+    whoever wakes up all the time anyway (the beat). Nothing on PostgreSQL. Raises sqlite3.OperationalError."""
     if engine.dialect.name != "sqlite":
         return
     connection = engine.raw_connection()  # without the BEGIN of below: no transaction may be open

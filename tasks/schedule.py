@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import signal
@@ -33,6 +34,7 @@ from tasks.units import unit, worker_context
 log = logging.getLogger(__name__)
 
 WAKE_S = 0.5  # wall seconds; the slots themselves are by the injected clock
+WAKES_PER_WRITE_BACK = 10  # every five seconds: whoever writes first after that waits for the disk once, turn in hand
 EXPIRES_S = 60  # wall seconds; a tick nobody took by then is worth nothing, the next ones are on their way
 
 
@@ -65,16 +67,19 @@ def run_beat(app: Flask, stop: threading.Event | None = None) -> None:
         celery.send_task(task_name(step), queue=step.queue, expires=EXPIRES_S, retry=False)
 
     with worker_context(app):
-        while not stop.is_set():
+        for wake in itertools.count():
+            if stop.is_set():
+                return
             beat_once(send)
             if settings.demo:
                 skipping.skip_idle_hours()
-            _keep_log_short()
+            if wake % WAKES_PER_WRITE_BACK == 0:
+                _keep_log_short()
             stop.wait(WAKE_S)
 
 
 def _keep_log_short() -> None:
-    """SQLite's alone; a disk that refuses is asked again at the next wake."""
+    """SQLite's alone; a disk that refuses is asked again later."""
     try:
         write_log_back(db.engine)
     except sqlite3.OperationalError as error:

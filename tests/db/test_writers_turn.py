@@ -156,3 +156,20 @@ def test_a_log_that_cannot_be_written_back_ends_no_beat(
     schedule.run_beat(app, stop)
     assert "OperationalError" in caplog.text
     assert "full" not in caplog.text
+
+
+def test_the_beat_writes_the_log_back_now_and_then(app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+    done: list[str] = []
+
+    def beat_once(send: Any) -> None:
+        done.append("beat")
+        if done.count("beat") == schedule.WAKES_PER_WRITE_BACK + 1:
+            stop.set()
+
+    monkeypatch.setattr(schedule, "WAKE_S", 0)
+    monkeypatch.setattr(schedule, "sender", lambda app: None)
+    monkeypatch.setattr(schedule, "beat_once", beat_once)
+    monkeypatch.setattr(schedule, "write_log_back", lambda engine: done.append("back"))
+    schedule.run_beat(app, stop)
+    assert [number for number, what in enumerate(done) if what == "back"] == [1, schedule.WAKES_PER_WRITE_BACK + 2]
