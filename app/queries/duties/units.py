@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.domain.duties.judging import start_of
@@ -17,9 +17,10 @@ from app.domain.policy.kinds import Target
 from app.domain.policy.rules import MONITORED_CATEGORIES
 from app.domain.quarters import CHINA
 from app.extensions import clock
-from app.models import Absence, GridNode, Household, LastContact, Visit
+from app.models import ContactDates, GridNode, Household, Visit
 from app.queries.access import current_access
 from app.queries.criteria import criterion
+from app.queries.duties.latest import latest
 from app.queries.duties.lists import DueFilter
 from app.queries.duties.places import list_places
 from app.queries.duties.standing import DUE, NOTHING, OVERDUE, at, ranked_rows, tally_of
@@ -139,8 +140,8 @@ class Span:
 
 def coverage_of(session: Session, span: Span, depth: int | None = None) -> list[Coverage]:
     """Contacted of all, by unit of `depth`; one row for the whole area when None. One statement."""
-    unit: Any = getattr(Household, f"l{depth}_id") if depth is not None else None
-    inside = select(Household.id, *([unit.label("unit")] if depth is not None else []),
+    unit: Any = getattr(ContactDates, f"l{depth}_id") if depth is not None else None
+    inside = select(ContactDates.household_id, *([unit.label("unit")] if depth is not None else []),
                     _contacted(span).label("contacted")).where(*_to_contact(span)).subquery()  # fmt: skip
     counts = (func.count(), _sum(inside.c.contacted))
     if depth is None:
@@ -152,23 +153,24 @@ def coverage_of(session: Session, span: Span, depth: int | None = None) -> list[
 
 def list_uncovered(session: Session, span: Span, after: int = 0, limit: int = 50) -> list[Household]:
     """Households nobody contacted in time, by id: those after `after`, at most `limit`."""
-    query = select(Household).where(*_to_contact(span), ~_contacted(span), Household.id > after)
+    query = select(Household).join(ContactDates, ContactDates.household_id == Household.id)
+    query = query.where(*_to_contact(span), ~_contacted(span), Household.id > after)
     return list(session.scalars(query.order_by(Household.id).limit(limit)))
 
 
 def _to_contact(span: Span) -> list[ColumnElement[bool]]:
     until = start_of(span.to_on + timedelta(days=1))
-    conditions = [criterion(current_access(), Household), Household.created_at < until,
-                  or_(Household.gone_on.is_(None), Household.gone_on > span.to_on)]  # fmt: skip
+    one = ContactDates
+    conditions = [criterion(current_access(), one), one.registered_at < until,
+                  or_(one.gone_on.is_(None), one.gone_on > span.to_on)]  # fmt: skip
     if span.node is not None:
-        conditions.append(getattr(Household, f"l{span.node.depth}_id") == span.node.id)
+        conditions.append(getattr(one, f"l{span.node.depth}_id") == span.node.id)
     if span.target is Target.MONITORED:
-        conditions.append(Household.category.in_(sorted(MONITORED_CATEGORIES)))
+        conditions.append(one.category.in_(sorted(MONITORED_CATEGORIES)))
     elif span.target is Target.LONG_ABSENT:
-        away = Absence.__table__
-        conditions.append(exists().where(away.c.household_id == Household.id, away.c.ended_on.is_(None)))
+        conditions.append(one.absent_since_on.is_not(None))
     elif span.target is not Target.EVERYONE:
-        conditions.append(Household.category == span.target.value)
+        conditions.append(one.category == span.target.value)
     return conditions
 
 
@@ -177,18 +179,12 @@ def _contacted(span: Span) -> ColumnElement[bool]:
     start, end = at(start_of(span.from_on)), at(start_of(span.to_on + timedelta(days=1)))
     channels = sorted((span.channels or frozenset(VisitChannel)) - {VisitChannel.RELAY})
     if span.to_on >= clock.now().astimezone(CHINA).date():
-        last = LastContact.__table__
-        return Household.id.in_(
-            select(last.c.household_id).where(last.c.last_at >= start, last.c.channel.in_(channels), _mine(LastContact))
-        )
+        last = latest(*(getattr(ContactDates, f"{channel}_at") for channel in channels))
+        return func.coalesce(last >= start, false())
     visit = Visit.__table__
-    return Household.id.in_(
+    return ContactDates.household_id.in_(
         select(visit.c.household_id).where(
             and_(visit.c.happened_at >= start, visit.c.happened_at < end, visit.c.closes_duty.is_(true())),
-            visit.c.channel.in_(channels), _mine(Visit),
+            visit.c.channel.in_(channels), criterion(current_access(), Visit),
         )
     )  # fmt: skip
-
-
-def _mine(model: type[Any]) -> ColumnElement[bool]:
-    return criterion(current_access(), model)
