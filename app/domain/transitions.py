@@ -181,6 +181,9 @@ def is_terminal(state: StrEnum) -> bool:
     return not successors(state)
 
 
+OPEN_CLUES = tuple(state for state in ClueState if not is_terminal(state))
+
+
 def can_move(old: S, new: S) -> bool:
     """True when the table has the edge. Raises TypeError when the two are not of one class."""
     if type(old) is not type(new):

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Select, select
 
-from app.domain.enums import AttemptOutcome, ClueState
+from app.domain.enums import AttemptOutcome
 from app.domain.quarters import Quarter
-from app.domain.transitions import is_terminal
+from app.domain.transitions import OPEN_CLUES
 from app.extensions import clock, db
 from app.models import Absence, Attempt, Clue, Contact, Household, OptOut, Phone, Recording, SmsMessage
-
-_OPEN_CLUES = tuple(state for state in ClueState if not is_terminal(state))
 
 
 @dataclass
@@ -41,7 +39,7 @@ def extras_of(household_ids: Collection[int]) -> dict[int, Extras]:
         found[absence.household_id].absence = absence
     for key, outcome in db.session.execute(_calls(household_ids)):
         found[key].outcomes.append(outcome)
-    clues = select(Clue).where(Clue.household_id.in_(household_ids), Clue.state.in_(_OPEN_CLUES))
+    clues = select(Clue).where(Clue.household_id.in_(household_ids), Clue.state.in_(OPEN_CLUES))
     for clue in db.session.scalars(clues.order_by(Clue.raised_at)):
         found[clue.household_id].clues.append(clue)
     refused = select(Phone.household_id, Phone.id).join(OptOut, OptOut.e164_hash == Phone.e164_hash)

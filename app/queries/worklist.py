@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from app.domain.duties.judging import Duty
 from app.domain.enums import (
-    ClueState,
     HouseholdCategory,
     PhoneState,
     UnitKind,
@@ -26,7 +25,7 @@ from app.domain.enums import (
 )
 from app.domain.phones import mask_phone
 from app.domain.quarters import CHINA, Quarter
-from app.domain.transitions import is_terminal
+from app.domain.transitions import OPEN_CLUES
 from app.domain.urgency import Matter, Reason, reason_words
 from app.models import Clue, GridNode, Household, Phone, Visit, WorkTask
 from app.queries.duties.details import list_duties
@@ -35,7 +34,6 @@ from app.queries.duties.places import Places, list_places
 from app.queries.scope import vouched
 
 PAGE = 30
-_OPEN_CLUES = tuple(state for state in ClueState if not is_terminal(state))
 _OFFERED = (PhoneState.ACTIVE, PhoneState.POWERED_OFF, PhoneState.SUSPENDED)
 
 
@@ -215,7 +213,7 @@ def _tasks(session: Session, household_ids: Sequence[int]) -> dict[int, list[Wor
 
 def _open_risks(session: Session, household_ids: Sequence[int]) -> dict[int, int]:
     query = select(Clue.household_id, func.count(Clue.id)).where(Clue.household_id.in_(household_ids))
-    rows = session.execute(query.where(Clue.state.in_(_OPEN_CLUES)).group_by(Clue.household_id))
+    rows = session.execute(query.where(Clue.state.in_(OPEN_CLUES)).group_by(Clue.household_id))
     return {row[0]: row[1] for row in rows}
 
 

@@ -16,6 +16,7 @@ from app.queries.areas import PLACED_MODELS
 from app.queries.scope import current_access, today, vouched
 from app.services import rosters_snapshots as snapshots
 from app.services import scheduling
+from app.services.duties.contact_triggers import FOLLOWING
 from app.services.register import categories
 from app.services.reserved_ids import reserve_ids
 from app.services.rosters_plan import HEAD, Changes, plan
@@ -23,7 +24,7 @@ from app.services.rosters_rows import AREA, RosterRow
 from app.services.rosters_snapshots import CHILD_FIELDS, HOUSEHOLD_FIELDS, Row, Snapshot
 
 CHUNK = 500
-_OWN_TABLES = {"member", "phone", "absence", "contact_dates"}
+_OWN_TABLES = {*FOLLOWING, "member", "phone", "absence"}
 
 
 @dataclass(slots=True)

@@ -13,14 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.casework.words import CaseState
 from app.domain.duties.judging import start_of
-from app.domain.enums import ClueState
-from app.domain.transitions import is_terminal
+from app.domain.transitions import OPEN_CLUES
 from app.extensions import clock
 from app.models import Case, Clue, GridNode, Household, Measure
 from app.queries.scope import scoped
 
 PAGE = 50
-OPEN_CLUES = tuple(state for state in ClueState if not is_terminal(state))
 
 
 class BlockName(StrEnum):

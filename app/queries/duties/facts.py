@@ -22,7 +22,7 @@ from app.extensions import UtcDateTime, clock
 from app.models import Clue, ContactDates, Visit
 from app.queries.access import Access
 from app.queries.criteria import criterion
-from app.queries.duties.latest import latest
+from app.queries.duties.latest import last_contact
 from app.queries.duties.places import Place, Places
 
 AREA = ("l1_id", "l2_id", "l3_id", "l4_id", "l5_id")
@@ -67,8 +67,7 @@ class FactRows:
     @cached_property
     def rows(self) -> Subquery:
         one: Any = ContactDates
-        contacts = [latest(*(getattr(one, f"{channel}_at") for channel in VisitChannel if channel in channels))
-                    for channels in self.channel_sets]  # fmt: skip
+        contacts = [last_contact(channels) for channels in self.channel_sets]
         columns: list[Any] = [
             one.household_id.label("id"), *(getattr(one, name) for name in AREA), one.category,
             one.registered_at.label("created_at"), one.category_since.label("since"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, null
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.domain.enums import VisitChannel
 from app.extensions import UtcDateTime
+from app.models import ContactDates
 
 
 class _Latest(FunctionElement[Any]):
@@ -27,6 +30,12 @@ def _greatest(element: Any, compiler: Any, **options: Any) -> str:
 def _max(element: Any, compiler: Any, **options: Any) -> str:
     known = ", ".join(f"coalesce({compiler.process(one, **options)}, '')" for one in element.clauses)
     return f"nullif(max({known}), '')"
+
+
+def last_contact(channels: Collection[VisitChannel]) -> ColumnElement[Any]:
+    """The latest contact over any of `channels`, of the columns of `contact_dates`."""
+    dates = ContactDates.__table__
+    return latest(*(dates.c[f"{channel}_at"] for channel in VisitChannel if channel in channels))
 
 
 def latest(*instants: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -20,13 +20,11 @@ from app.domain.enums import (
     WorkTaskKind,
     WorkTaskState,
 )
-from app.domain.transitions import is_terminal
+from app.domain.transitions import OPEN_CLUES
 from app.models import Assignment, Campaign, ChangeRequest, Clue, GridNode, Sweep, WorkTask
 from app.queries.campaigns import of_kind
 from app.queries.duties.units import AreaCounts, count_area
 from app.queries.scope import today
-
-OPEN_CLUES = tuple(state for state in ClueState if not is_terminal(state))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from app.extensions import clock
 from app.models import ContactDates, GridNode, Household, Visit
 from app.queries.access import current_access
 from app.queries.criteria import criterion
-from app.queries.duties.latest import latest
+from app.queries.duties.latest import last_contact
 from app.queries.duties.lists import DueFilter
 from app.queries.duties.places import list_places
 from app.queries.duties.standing import DUE, NOTHING, OVERDUE, at, ranked_rows, tally_of
@@ -179,8 +179,7 @@ def _contacted(span: Span) -> ColumnElement[bool]:
     start, end = at(start_of(span.from_on)), at(start_of(span.to_on + timedelta(days=1)))
     channels = sorted((span.channels or frozenset(VisitChannel)) - {VisitChannel.RELAY})
     if span.to_on >= clock.now().astimezone(CHINA).date():
-        last = latest(*(getattr(ContactDates, f"{channel}_at") for channel in channels))
-        return func.coalesce(last >= start, false())
+        return func.coalesce(last_contact(channels) >= start, false())
     visit = Visit.__table__
     return ContactDates.household_id.in_(
         select(visit.c.household_id).where(

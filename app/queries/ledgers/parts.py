@@ -20,7 +20,7 @@ from app.models import (
     Phone,
     Visit,
 )
-from app.queries.duties.latest import latest
+from app.queries.duties.latest import last_contact
 from app.queries.ledgers.listing import Ask, Join
 
 household = Household.__table__
@@ -94,7 +94,7 @@ def last_contacts(ask: Ask) -> Subquery:
     """household_id, last_at: the latest contact that counts."""
     if ask.is_today:
         dates = ContactDates.__table__
-        newest = latest(*(dates.c[f"{channel}_at"] for channel in VisitChannel)).label("last_at")
+        newest = last_contact(tuple(VisitChannel)).label("last_at")
         return select(dates.c.household_id, newest).where(ask.inside(dates)).subquery("last_contacts")
     visit = Visit.__table__.alias("earlier")
     query = select(visit.c.household_id, func.max(visit.c.happened_at).label("last_at"))

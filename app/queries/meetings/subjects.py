@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload
 from app.domain.casework.words import CaseState
 from app.domain.enums import HouseholdCategory
 from app.domain.policy.rules import MONITORED_CATEGORIES
+from app.domain.transitions import OPEN_CLUES
 from app.models import Case, Clue, GridNode, Household
-from app.queries.duties.today import OPEN_CLUES
 
 MOST = 150  # of each kind; what lies further back is named by the household's code
 WATCHED = (*sorted(MONITORED_CATEGORIES), HouseholdCategory.EARLY_WARNING, HouseholdCategory.WATCH)

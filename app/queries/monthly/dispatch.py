@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.domain.casework.words import CaseState
+from app.domain.transitions import OPEN_CLUES
 from app.models import Case, Clue, GridNode, Resolution
-from app.queries.duties.today import OPEN_CLUES
 from app.queries.meetings.resolutions import Shelf, count_on, list_resolutions
 
 MOST = 50  # of each kind: what a meeting can talk about; the numbers lead to the whole lists

@@ -13,11 +13,11 @@ from app.domain.casework.words import CaseState
 from app.domain.duties.judging import start_of
 from app.domain.meetings.words import IN_WORK, NOT_CLOSED
 from app.domain.policy.kinds import Target
+from app.domain.transitions import OPEN_CLUES
 from app.models import Case, ChangeRequest, Clue, GridNode, Meeting, Resolution, Visit
 from app.queries.access import current_access
 from app.queries.criteria import criterion
 from app.queries.duties.standing import at
-from app.queries.duties.today import OPEN_CLUES
 from app.queries.duties.units import Span, coverage_of
 from app.queries.scope import vouched
 

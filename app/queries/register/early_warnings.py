@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.domain.enums import ClueKind, ClueState, HouseholdCategory
+from app.domain.enums import ClueKind, HouseholdCategory
 from app.domain.msgids import N_
 from app.domain.policy.kinds import Tier, Yardstick
 from app.domain.policy.rules import Rules
 from app.domain.register.codes import ILL, UNSAFE_GRADES
-from app.domain.transitions import is_terminal
+from app.domain.transitions import OPEN_CLUES
 from app.extensions import db
 from app.models import (
     Absence,
@@ -36,7 +36,6 @@ from app.models import (
 
 OLD_AGE = 60
 RETURNED_WITHIN = timedelta(days=180)
-_OPEN = tuple(state for state in ClueState if not is_terminal(state))
 _SERIOUS_TAGS = ("serious_illness",)
 Query = Select[int]
 
@@ -60,7 +59,7 @@ def _member(on: date, *conditions: Any) -> Any:
 
 
 def _clue(*kinds: ClueKind) -> Any:
-    return exists().where(Clue.household_id == Household.id, Clue.kind.in_(kinds), Clue.state.in_(_OPEN))
+    return exists().where(Clue.household_id == Household.id, Clue.kind.in_(kinds), Clue.state.in_(OPEN_CLUES))
 
 
 def warning_line(rules: Rules) -> Decimal | None:

@@ -18,7 +18,6 @@ from app.domain.enums import (
     AttemptState,
     CampaignState,
     ChangeRequestState,
-    ClueState,
     ImportState,
     WorkTaskKind,
     WorkTaskState,
@@ -27,11 +26,10 @@ from app.domain.ledgers.words import PackState
 from app.domain.register.words import ApplicationState
 from app.domain.retention import Kept
 from app.domain.supervision.words import IssueState
-from app.domain.transitions import is_terminal
+from app.domain.transitions import OPEN_CLUES, is_terminal
 
 _FINISHED = (ImportState.APPLIED, ImportState.UNDONE, ImportState.CANCELLED, ImportState.FAILED)
 _ENDED = tuple(state for state in AttemptState if is_terminal(state))
-_OPEN_CLUES = tuple(state for state in ClueState if not is_terminal(state))
 _OPEN_APPLICATIONS = (ApplicationState.RECEIVED, ApplicationState.ASKED_BACK, ApplicationState.ACCEPTED)
 _OPEN_ISSUES = (IssueState.TO_LOOK_AT, IssueState.OPEN, IssueState.RECTIFIED)
 CLEARED = "cleared_at"
@@ -69,7 +67,7 @@ def _open_household(household_id: ColumnElement[Any]) -> ColumnElement[bool]:
     clue, case, task = _t(m.Clue), _t(m.Case), _t(m.WorkTask)
     change, issue, application = _t(m.ChangeRequest), _t(m.Issue), _t(m.Application)
     matters = (
-        (clue.c.household_id, clue.c.state.in_(_OPEN_CLUES)),
+        (clue.c.household_id, clue.c.state.in_(OPEN_CLUES)),
         (case.c.household_id, case.c.state == CaseState.OPEN),
         (task.c.household_id, and_(task.c.state == WorkTaskState.OPEN, task.c.kind != WorkTaskKind.MISSED_CONTACT)),
         (change.c.household_id, change.c.state == ChangeRequestState.PENDING),

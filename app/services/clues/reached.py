@@ -11,21 +11,20 @@ from app.domain.clues.reached import reached_code
 from app.domain.clues.words import ClueAct
 from app.domain.enums import ClueKind, ClueState
 from app.domain.quarters import Quarter
-from app.domain.transitions import is_terminal
+from app.domain.transitions import OPEN_CLUES, is_terminal
 from app.extensions import clock
 from app.models import Clue, ClueEntry, Visit
 from app.services.clues import history
 from app.services.clues.raising import move
 
 _UNTOUCHED = (ClueState.PENDING, ClueState.ASSIGNED)
-_OPEN = tuple(state for state in ClueState if not is_terminal(state))
 
 
 def out_of_reach(household_id: int, *columns: ColumnElement[Any]) -> Select[Any]:
     """`columns` and the ids of the household's open clues of this kind."""
     clue = Clue.__table__
     of_this_kind = clue.c.household_id == household_id, clue.c.kind == ClueKind.UNREACHABLE_AWAY
-    return select(*columns, clue.c.id).where(*of_this_kind, clue.c.state.in_(_OPEN))
+    return select(*columns, clue.c.id).where(*of_this_kind, clue.c.state.in_(OPEN_CLUES))
 
 
 def end_by_contact(session: Session, clue_id: int, visit: Visit, *, user_id: int | None) -> None:

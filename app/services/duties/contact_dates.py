@@ -45,11 +45,6 @@ FROM_HOUSEHOLD = {**{name: name for name in AREA_COLUMNS}, "category": "category
 _COLUMNS = ("household_id", *FROM_HOUSEHOLD, "absent_since_on", "whole_away", "category_since", *CHANNEL_COLUMNS)
 
 
-def date_column(table: Any, channel: VisitChannel) -> Any:
-    """The column of `contact_dates` (a table, an alias or a model) for a channel."""
-    return getattr(table, f"{channel}_at")
-
-
 # ---------------------------------------------------------------- the contacts
 
 
@@ -69,7 +64,7 @@ def later_contact(channel: VisitChannel) -> Any:
 def fill(connection: Connection) -> None:
     """Write the rows that are missing: after the schema was upgraded. Safe to run at any time and twice."""
     missing = ~exists().where(_dates.c.household_id == _household.c.id)
-    connection.execute(_dates.insert().from_select(list(_COLUMNS), _lines(missing, None)))
+    connection.execute(_dates.insert().from_select(list(_COLUMNS), _lines(missing)))
 
 
 def rebuild(session: Any, ids: Sequence[int] | None) -> None:
@@ -88,25 +83,23 @@ def wrong_rows(where: ColumnElement[bool]) -> Select[Any]:
     return select(right.except_(there.where(where)).subquery("wrong").c.household_id)
 
 
-def _lines(*where: Any, ids: Sequence[int] | None = None, contacts: bool = True) -> Select[Any]:
+def _lines(*where: ColumnElement[bool], ids: Sequence[int] | None = None, contacts: bool = True) -> Select[Any]:
     """The rows as they should be, in the order of _COLUMNS; without the contacts' dates where nobody wants them."""
-    since = select(_change.c.household_id, func.max(_change.c.changed_on).label("since"))
-    since = since.where(*_chosen(_change.c.household_id, ids)).group_by(_change.c.household_id)
-    changed = since.subquery("changed")
+    since = select(func.max(_change.c.changed_on)).where(_change.c.household_id == _household.c.id)
     away = (_absence.c.household_id == _household.c.id) & _absence.c.ended_on.is_(None)
     columns: list[Any] = [
         _household.c.id.label("household_id"),
         *(_household.c[source].label(name) for name, source in FROM_HOUSEHOLD.items()),
         _absence.c.since_on.label("absent_since_on"),
         func.coalesce(_absence.c.whole_household, false()).label("whole_away"),
-        changed.c.since.label("category_since"),
+        since.scalar_subquery().label("category_since"),
     ]
-    joined: Any = _household.outerjoin(_absence, away).outerjoin(changed, changed.c.household_id == _household.c.id)
+    joined: Any = _household.outerjoin(_absence, away)
     if contacts:
         latest = _latest(ids)
         joined = joined.outerjoin(latest, latest.c.household_id == _household.c.id)
         columns += [latest.c[name] for name in CHANNEL_COLUMNS]
-    return select(*columns).select_from(joined).where(*(one for one in where if one is not None))
+    return select(*columns).select_from(joined).where(*where)
 
 
 def _latest(ids: Sequence[int] | None) -> Any:

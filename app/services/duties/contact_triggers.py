@@ -14,6 +14,9 @@ from sqlalchemy import Connection
 
 from app.services.duties.contact_dates import FROM_HOUSEHOLD
 
+# Tables whose rows of a household come and go with it: they keep nobody from deleting it.
+FOLLOWING = frozenset({"contact_dates"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Trigger:
@@ -27,8 +30,7 @@ class _Trigger:
 
 
 def put_triggers(connection: Connection) -> None:
-    """Make the triggers, or make them anew as this version wants them."""
-    take_triggers(connection)
+    """Make the triggers, as this version wants them, where `take_triggers` has left none."""
     for one in _triggers():
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(

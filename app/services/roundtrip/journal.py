@@ -19,7 +19,6 @@ from sqlalchemy import Date, Numeric, bindparam, delete, insert, select, update
 from app.domain.roundtrip.writes import NEW_HOUSEHOLD, NEW_MEMBER, Row, Write
 from app.extensions import UtcDateTime, clock, db
 from app.models import (
-    ContactDates,
     Household,
     HouseholdCategoryChange,
     LivingConditions,
@@ -29,13 +28,13 @@ from app.models import (
 )
 from app.models.types import AREA_COLUMNS, EncryptedText
 from app.queries.scope import vouched
+from app.services.duties.contact_triggers import FOLLOWING
 from app.services.reserved_ids import reserve_ids
 from app.services.rosters import move
 from app.services.rosters_names import pinyin_initials
 
 _MODELS: tuple[type[Any], ...] = (Household, Member, Phone, MonitoringRecord, LivingConditions, HouseholdCategoryChange)
 MODELS: dict[str, type[Any]] = {model.__tablename__: model for model in _MODELS}
-_FOLLOWING = frozenset({ContactDates.__tablename__})  # the database itself writes and deletes it with the household
 _SECRETS = {"id_number"}  # the blind index beside it says whether it changed
 Entry = list[Any]  # [table, id, old or None, new]
 
@@ -200,7 +199,7 @@ def _users_of_inserted(session: Any, journals: dict[int, list[Entry]]) -> dict[t
     for name, model in MODELS.items():
         ids = [entry[1] for found in journals.values() for entry in found if entry[0] == name and entry[2] is None]
         for other in db.metadata.tables.values() if ids else ():
-            if other.name in _FOLLOWING:
+            if other.name in FOLLOWING:
                 continue
             for column in other.columns:
                 if any(key.column is model.__table__.c.id for key in column.foreign_keys):

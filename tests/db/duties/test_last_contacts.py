@@ -37,7 +37,7 @@ def test_a_recorded_visit_is_the_last_contact_of_its_channel(session: Any, clock
 
 def dates_of(session: Any, household_id: int) -> dict[VisitChannel, Any]:
     row = session.get(ContactDates, household_id, populate_existing=True)
-    dates = {channel: contact_dates.date_column(row, channel) for channel in VisitChannel} if row else {}
+    dates = {channel: getattr(row, f"{channel}_at") for channel in VisitChannel} if row else {}
     return {channel: at for channel, at in dates.items() if at is not None}
 
 
