@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
 from app.domain.casework import ways
-from app.domain.casework.words import CaseEffect, CaseState, EntryKind, ObjectionState
+from app.domain.casework.words import CaseEffect, CaseState, ObjectionState
 from app.domain.enums import HouseholdCategory
 from app.domain.labels import label_of
 from app.domain.policy import Step, Workflow
@@ -233,7 +233,8 @@ def _wants_notice(case: Case, step: Step | None) -> bool:
 def _position(flow: Workflow, case: Case) -> int:
     """Which step it stands at, counted from 1; a closed case stands where it was decided last."""
     codes = [step.code for step in flow.steps]
-    step = case.step or next((one.step for one in reversed(case.history) if one.kind is EntryKind.DECIDED), "")
+    decided = words.last_decision(case)
+    step = case.step or (decided.step if decided is not None else "")
     return codes.index(step) + 1 if step in codes else len(codes) + 1
 
 

@@ -123,11 +123,10 @@ def _unit_words(case: Case) -> str:
 
 def _deciding_office(case: Case) -> str:
     """The unit whose level decided last, with those above it: it answers, and it has a seal, as a group has none."""
-    decided = [entry for entry in case.history if entry.kind is EntryKind.DECIDED]
-    node = db.session.get(GridNode, case.node_id)
-    if node is None or not decided:
+    decided, node = words.last_decision(case), db.session.get(GridNode, case.node_id)
+    if node is None or decided is None:
         return _unit_words(case)
-    level = files.flow_of(case).step(decided[-1].step).actor
+    level = files.flow_of(case).step(decided.step).actor
     depth = next((depth for depth, kind in kinds_by_depth(db.session).items() if kind is level), node.depth)
     return "".join(name for _key, name in breadcrumb(node)[:depth])
 
@@ -138,5 +137,5 @@ def _closed_on(case: Case) -> date | None:
 
 def _last_reason(case: Case) -> str:
     """Why it was refused, in the words of whoever decided."""
-    decided = [entry for entry in case.history if entry.kind is EntryKind.DECIDED]
-    return (decided[-1].reason or "") if decided else ""
+    decided = words.last_decision(case)
+    return (decided.reason or "") if decided is not None else ""

@@ -34,6 +34,11 @@ _MARKS = {
 }
 
 
+def last_decision(case: Case) -> CaseEntry | None:
+    """The decision that was taken last; None before the first."""
+    return next((entry for entry in reversed(case.history) if entry.kind is EntryKind.DECIDED), None)
+
+
 def limit_words(case: Case) -> tuple[str, str]:
     """(words, tone) of the present step's clock; ("", "neutral") once closed."""
     if case.step_due_at is None:
